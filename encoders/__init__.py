@@ -1,0 +1,1 @@
+"""Media decoding, per-modality encoders and fusion: a video becomes unit vectors."""

@@ -1,0 +1,1 @@
+"""The door to PyAV: files become frames, sound and nothing else."""

@@ -1,0 +1,1 @@
+"""The encoders, one file a source of vectors."""

@@ -1,0 +1,72 @@
+"""Bytes to messages with a named fault for every break of the contract; messages to bytes."""
+
+import re
+from functools import cache
+from typing import Any, TypeVar
+
+import msgspec
+
+from streams.errors import BadMessage
+
+T = TypeVar("T")
+
+_WHERE = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>.+)`)?$", re.DOTALL)
+_MISSING = re.compile(r"missing required field `(?P<field>[^`]+)`")
+
+
+@cache
+def _json_decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind)
+
+
+@cache
+def _msgpack_decoder(kind: Any) -> msgspec.msgpack.Decoder[Any]:
+    return msgspec.msgpack.Decoder(kind)
+
+
+def encode_json(message: msgspec.Struct) -> bytes:
+    """Return a message as UTF-8 JSON."""
+    return msgspec.json.encode(message)
+
+
+def encode_msgpack(message: msgspec.Struct) -> bytes:
+    """Return a message as msgpack."""
+    return msgspec.msgpack.encode(message)
+
+
+def decode_json(data: bytes | None, kind: type[T]) -> T:
+    """Return the message of type (or union of types) `kind` that the JSON bytes hold.
+
+    Raises:
+        BadMessage: with the path of the field and the limit it breaks.
+    """
+    return _decode(_json_decoder(kind), data)
+
+
+def decode_msgpack(data: bytes | None, kind: type[T]) -> T:
+    """Return the message of type (or union of types) `kind` that the msgpack bytes hold.
+
+    Raises:
+        BadMessage: with the path of the field and the limit it breaks.
+    """
+    return _decode(_msgpack_decoder(kind), data)
+
+
+def _decode(decoder: Any, data: bytes | None) -> Any:
+    if data is None:
+        raise BadMessage("empty_message", "a message must have a value; this one is null")
+    try:
+        return decoder.decode(data)
+    except msgspec.ValidationError as error:
+        what, path = _explain(str(error))
+        raise BadMessage("invalid_message", what, path) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadMessage("malformed_message", str(error)) from error
+
+
+def _explain(text: str) -> tuple[str, str]:
+    """Split msgspec's message into what is wrong with the JSON path of the field."""
+    found = _WHERE.match(text)
+    what, path = (found["what"], found["path"] or "$") if found else (text, "$")
+    missing = _MISSING.search(what)
+    return what, f"{path}.{missing['field']}" if missing else path

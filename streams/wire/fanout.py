@@ -1,0 +1,112 @@
+"""What TRENDS tells every shard."""
+
+import msgspec
+
+from streams.wire.envelope import Cosine, Id, Message, ModalityName, Offset, Revision, Schema, Text, Time, Version
+from streams.wire.trend import (
+    Bands,
+    Calibration,
+    Margin,
+    MaxHits,
+    OnRetire,
+    Polarity,
+    ScoreKind,
+    SeedPooling,
+    State,
+    Thresholds,
+    Weights,
+)
+
+
+class SeedLive(Message, frozen=True, kw_only=True):
+    """A seed as a standing query: its vectors of one model.
+
+    Attributes:
+        source_offset: Offset of its `SeedAdded` in `trend-seeds`.
+        fused: Packed float16 vector.
+        vectors: Packed float16 vectors by present modality.
+    """
+
+    schema_version: Schema = 1
+    trend_id: Id
+    seed_id: Id
+    polarity: Polarity
+    source_offset: Offset
+    model_id: Id
+    fused: bytes
+    vectors: dict[ModalityName, bytes] = msgspec.field(default_factory=dict)
+    video_id: Id | None = None
+    max_hits: MaxHits | None = None
+    event_at: Time | None = None
+    received_at: Time
+
+
+class SeedRetired(Message, frozen=True, kw_only=True):
+    """A seed that no longer supports anything, nor ever will again."""
+
+    schema_version: Schema = 1
+    trend_id: Id
+    seed_id: Id
+    source_offset: Offset
+    reason: Text | None = None
+    event_at: Time | None = None
+    received_at: Time
+
+
+class TrendPolicy(Message, frozen=True, kw_only=True):
+    """The whole rule of a trend, as the shards must apply it.
+
+    Attributes:
+        source_offset: Offset in `trend-seeds` of what last changed it.
+        model_id: The one model whose vectors judge.
+        paused: While true nothing new is emitted; revocations pass.
+    """
+
+    schema_version: Schema = 1
+    trend_id: Id
+    version: Version
+    source_offset: Offset
+    state: State
+    threshold: Cosine
+    bands: Bands
+    margin: Margin
+    score_kind: ScoreKind
+    modality_thresholds: Thresholds | None = None
+    weights: Weights | None = None
+    background_normalised: bool = False
+    seed_pooling: SeedPooling
+    max_hits: MaxHits | None = None
+    on_retire: OnRetire
+    paused: bool = False
+    calibration: Calibration | None = None
+    model_id: Id
+    event_at: Time | None = None
+    received_at: Time
+
+
+class VideoCleared(Message, frozen=True, kw_only=True):
+    """A decision took a pair back: not wanted while the held revision is at most this one.
+
+    Attributes:
+        source_offset: Offset of the decision in `review-decisions`.
+    """
+
+    schema_version: Schema = 1
+    trend_id: Id
+    video_id: Id
+    revision: Revision
+    source_offset: Offset
+    event_at: Time | None = None
+    received_at: Time
+
+
+FanoutMessage = SeedLive | SeedRetired | TrendPolicy | VideoCleared
+
+
+def fanout_key(message: FanoutMessage) -> str:
+    """Return the key under which a message is compacted: later ones of a key replace earlier ones."""
+    if isinstance(message, TrendPolicy):
+        return f"trend/{message.trend_id}"
+    if isinstance(message, VideoCleared):
+        return f"clear/{message.trend_id}/{message.video_id}"
+    return f"seed/{message.trend_id}/{message.seed_id}"

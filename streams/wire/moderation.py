@@ -1,0 +1,165 @@
+"""What shards answer: actions for enforcement, receipts for moderators."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from streams.wire.envelope import (
+    Cause,
+    Cosine,
+    Count,
+    Id,
+    Message,
+    ModalityName,
+    Offset,
+    Revision,
+    Schema,
+    Share,
+    Text,
+    Time,
+    Version,
+)
+from streams.wire.trend import ProposedAction
+
+ActionId = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}(?!\n)$")]
+Shard = Annotated[int, Meta(ge=0)]
+RevokeReason = Literal["seed_revoked", "trend_retired", "policy", "negative_seed", "edited", "deleted", "decision"]
+ReceiptStatus = Literal["applied", "refused", "failed", "paused"]
+
+
+class NearestNegative(msgspec.Struct, frozen=True, kw_only=True):
+    """The negative seed that a video is most like."""
+
+    seed_id: Id
+    score: Cosine
+
+
+class ModerationAction(Message, frozen=True, kw_only=True):
+    """A video is like a trend: what is proposed, with all that explains it.
+
+    Attributes:
+        supersedes: The `action_id` of the pair that this one replaces.
+        seed_id: The positive seed that the video is most like.
+        score: Law 2 of the shard, in [-1, 1].
+        modality_scores: Cosine of each modality both have, against the seed.
+        modalities: Those that voted under the trend's score kind.
+        margin: Score minus that of the nearest negative seed; null without negatives.
+        event_at: The producer's own time of the causing event.
+        received_at: Kafka's time of the causing event.
+        completeness: Share of held videos that the trend's model can judge.
+    """
+
+    schema_version: Schema = 1
+    action_id: ActionId
+    supersedes: ActionId | None = None
+    trend_id: Id
+    video_id: Id
+    revision: Revision
+    seed_id: Id
+    score: Cosine
+    probability: Share | None = None
+    modality_scores: dict[ModalityName, Cosine]
+    modalities: list[ModalityName]
+    nearest_negative: NearestNegative | None = None
+    margin: float | None = None
+    threshold: Cosine
+    policy_version: Version
+    proposed_action: ProposedAction
+    direction: Literal["backward", "forward"]
+    model_id: Id
+    shard: Shard
+    cause: Cause
+    event_at: Time | None = None
+    received_at: Time
+    emitted_at: Time
+    completeness: Share
+
+
+class ActionRevoked(Message, frozen=True, kw_only=True):
+    """An action no longer stands; `action_id` is the one it takes back."""
+
+    schema_version: Schema = 1
+    action_id: ActionId
+    trend_id: Id
+    video_id: Id
+    revision: Revision
+    seed_id: Id | None = None
+    policy_version: Version
+    reason: RevokeReason
+    shard: Shard
+    cause: Cause
+    emitted_at: Time
+
+
+ActionEvent = ModerationAction | ActionRevoked
+
+
+class HistogramBin(msgspec.Struct, frozen=True, kw_only=True):
+    """How many held videos score in [from_score, from_score + 0.01)."""
+
+    from_score: Cosine
+    count: Count
+
+
+class NearVideo(msgspec.Struct, frozen=True, kw_only=True):
+    """A held video with its score."""
+
+    video_id: Id
+    score: Cosine
+
+
+class Applied(msgspec.Struct, frozen=True, kw_only=True):
+    """The next offset of both inputs of a shard."""
+
+    videos: Offset
+    fanout: Offset
+
+
+class _Receipt(Message, frozen=True, kw_only=True):
+    schema_version: Schema = 1
+    trend_id: Id
+    version: Version | None = None
+    source_offset: Offset
+    model_id: Id | None = None
+    shard: Shard | None = None
+    shards: Annotated[int, Meta(ge=1)]
+    status: ReceiptStatus
+    reason: Text | None = None
+    hits: Count = 0
+    histogram: list[HistogramBin] = msgspec.field(default_factory=list)
+    nearest: list[NearVideo] = msgspec.field(default_factory=list)
+    videos_held: Count = 0
+    not_comparable: Count = 0
+    applied: Applied | None = None
+    complete: bool = False
+    estimated_recall: Share | None = None
+    latency_seconds: float = 0.0
+
+
+class SeedReceipt(_Receipt, frozen=True, kw_only=True):
+    """One shard's answer to a seed or its retirement.
+
+    Attributes:
+        version: The trend's policy in force; null when there is none.
+        source_offset: Offset of the answered message in `trend-seeds`.
+        shard: Null when TRENDS itself answers.
+        shards: How many shards answer in all.
+        hits: Held videos that are hits of the trend; of a first receipt, those found so far.
+        histogram: Scores of this seed over the judged videos, empty bins left out.
+        nearest: The held videos nearest to the seed, best first.
+        not_comparable: Held videos without a vector of the trend's model.
+        complete: The sweep is over; every held video was comparable.
+        latency_seconds: From Kafka's time of the answered message to this answer.
+    """
+
+    seed_id: Id
+
+
+class TrendReceipt(_Receipt, frozen=True, kw_only=True):
+    """One shard's answer to a trend's policy; fields as in `SeedReceipt`, scores are the trend's."""
+
+    seed_id: Id | None = None
+
+
+Receipt = SeedReceipt | TrendReceipt

@@ -23,16 +23,16 @@ class DecodedMedia:
     Attributes:
         frames: JPEG pictures in the order of time, spread over the file; empty without readable video.
         waveform: Mono, little-endian int16; None without readable sound.
-        rate_hz: Of the waveform.
         duration_seconds: What the container claims; None when it claims nothing.
         sampling: How the frames were chosen.
+        rate_hz: Of the waveform.
     """
 
     frames: tuple[bytes, ...]
     waveform: bytes | None
-    rate_hz: int
     duration_seconds: float | None
     sampling: Sampling
+    rate_hz: int = 16_000
 
 
 def frames_from_jpeg(jpegs: tuple[bytes, ...]) -> Frames:

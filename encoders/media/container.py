@@ -1,10 +1,10 @@
 """Open a file that nobody trusts, as media or not at all."""
 
 import math
-import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TypeVar
 
 import av
@@ -26,9 +26,18 @@ PROTOCOLS = "file"
 """What a demuxer may open: no network, so that a reference inside a file leads nowhere."""
 
 MAX_BAD_PACKETS = 64
-"""Broken packets in one stream after which the rest is given up; a file broken in one place has a few, noise has all."""
+"""Broken packets of a stream after which its rest is given up; a file broken in one place has a few, noise only those."""
 
-_MAGIC = ((4, b"ftyp"), (4, b"moov"), (4, b"mdat"), (0, b"\x1aE\xdf\xa3"), (0, b"RIFF"), (0, b"OggS"), (0, b"FLV"), (0, b"fLaC"))
+_MAGIC = (
+    (4, b"ftyp"),
+    (4, b"moov"),
+    (4, b"mdat"),
+    (0, b"\x1aE\xdf\xa3"),  # Matroska, WebM
+    (0, b"RIFF"),
+    (0, b"OggS"),
+    (0, b"FLV"),
+    (0, b"fLaC"),
+)
 
 
 def check_file(path: str, limits: MediaLimits) -> None:
@@ -42,7 +51,7 @@ def check_file(path: str, limits: MediaLimits) -> None:
         MediaError: `unreadable`, `not_media` (no regular file: a pipe would block for ever), `empty` or `too_large`.
     """
     try:
-        facts = os.stat(path)
+        facts = Path(path).stat()
     except (OSError, ValueError) as error:
         raise MediaError(MediaReason.UNREADABLE, type(error).__name__) from error
     if not stat.S_ISREG(facts.st_mode):
@@ -83,7 +92,7 @@ def opened(path: str) -> Iterator[InputContainer]:
 def _why_unopened(path: str) -> MediaReason:
     """Tell a broken media file from another kind of file by its first bytes."""
     try:
-        with open(path, "rb") as file:
+        with Path(path).open("rb") as file:
             head = file.read(16)
     except OSError:
         return MediaReason.UNREADABLE
@@ -106,7 +115,7 @@ def check_claims(container: InputContainer, limits: MediaLimits) -> None:
     if duration is not None and duration > limits.duration_seconds:
         raise MediaError(MediaReason.TOO_LONG, f"{duration:.0f} s, limit {limits.duration_seconds:.0f} s")
     for stream in streams.video:
-        if stream.codec_context is not None:
+        if _has_decoder(stream):
             check_pixels(stream.codec_context.width, stream.codec_context.height, limits)
 
 
@@ -131,14 +140,20 @@ def duration_seconds(container: InputContainer) -> float | None:
 def video_stream(container: InputContainer) -> VideoStream | None:
     """Return the first video stream with a decoder that is not a cover picture."""
     for stream in container.streams.video:
-        if stream.codec_context is not None and not stream.disposition & av.stream.Disposition.attached_pic:
+        if _has_decoder(stream) and not stream.disposition & av.stream.Disposition.attached_pic:
             return stream
     return None
 
 
 def audio_stream(container: InputContainer) -> AudioStream | None:
     """Return the first audio stream with a decoder."""
-    return next((stream for stream in container.streams.audio if stream.codec_context is not None), None)
+    return next((stream for stream in container.streams.audio if _has_decoder(stream)), None)
+
+
+def _has_decoder(stream: VideoStream | AudioStream) -> bool:
+    """Return whether this build of libav can decode a stream; its stubs do not say that the context may be None."""
+    context: object = stream.codec_context
+    return context is not None
 
 
 def packets(container: InputContainer, stream: S) -> Iterator["Packet[S]"]:

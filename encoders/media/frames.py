@@ -16,14 +16,16 @@ from encoders.media.limits import MediaLimits
 from encoders.media.sampling import Thinning, midpoints
 
 JPEG_QUALITY = 85
-"""About 8 kB a picture at 224 px, so that eight pictures with ten seconds of sound stay far below a message of 1 MiB."""
+"""About 8 kB a picture at 224 px: eight of them with ten seconds of sound stay far below a message of 1 MiB."""
 
 MAX_UNIFORM_FRAMES = 5_400
 """Three minutes at 30 frames a second: what is decoded whole at most. Above it a few key frames must do, since a whole
 decode costs about 50 ms a second of 720p and would meet the deadline instead."""
 
 
-def sample_frames(container: InputContainer, stream: VideoStream, limits: MediaLimits) -> tuple[tuple[bytes, ...], Sampling]:
+def sample_frames(
+    container: InputContainer, stream: VideoStream, limits: MediaLimits
+) -> tuple[tuple[bytes, ...], Sampling]:
     """Choose pictures over the whole video: key frames first, uniform when they are too few.
 
     Args:
@@ -32,7 +34,7 @@ def sample_frames(container: InputContainer, stream: VideoStream, limits: MediaL
         limits: `frames`, `frame_px` and `pixels` are asked.
 
     Returns:
-        At most `limits.frames` JPEGs in the order of time, each within frame_px x frame_px, upright; how they were chosen.
+        At most `limits.frames` JPEGs in the order of time, each within frame_px x frame_px, upright; how it chose them.
 
     Raises:
         MediaError: `too_many_pixels`, when a picture is larger than the container claimed.
@@ -55,7 +57,9 @@ def _expected_frames(stream: VideoStream, duration: float | None) -> float:
     return (duration or 0.0) * float(stream.average_rate or 30)
 
 
-def _key_frames(container: InputContainer, stream: VideoStream, limits: MediaLimits, duration: float) -> tuple[bytes, ...]:
+def _key_frames(
+    container: InputContainer, stream: VideoStream, limits: MediaLimits, duration: float
+) -> tuple[bytes, ...]:
     """Decode the key frame before each midpoint, each once."""
     base = float(stream.time_base or 0)
     if base <= 0:

@@ -10,10 +10,21 @@ from pathlib import Path
 from encoders.errors import DecoderUnavailable, MediaError, MediaReason
 from encoders.media.decoded import DecodedMedia
 from encoders.media.limits import MediaLimits
-from encoders.media.pipe import Deadline, Done, PipeBroken, PipeSlow, Ready, Refused, Request, Setup, receive_answer, send
+from encoders.media.pipe import (
+    Deadline,
+    Done,
+    PipeBroken,
+    PipeSlow,
+    Ready,
+    Refused,
+    Request,
+    Setup,
+    receive_answer,
+    send,
+)
 
 START_SECONDS = 60.0
-"""How long a process may take until it serves. It takes 0.3 s; on a machine that starts all roles at once, many times that."""
+"""How long a process may take until it serves: 0.3 s when alone, many times that while all roles start at once."""
 
 _ROOT = str(Path(__file__).resolve().parents[2])
 _PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from encoders.media.child import main; main()"
@@ -120,7 +131,7 @@ class Keeper:
             answer = receive_answer(self._from, Deadline.after(START_SECONDS))
         except (PipeBroken, PipeSlow) as error:
             status = self.kill()
-            raise DecoderUnavailable(f"it did not start, status {status}, memory {self._limits.memory_bytes}") from error
+            raise DecoderUnavailable(f"no start, status {status}, memory {self._limits.memory_bytes}") from error
         if not isinstance(answer, Ready):
             self.kill()
             raise DecoderUnavailable("it did not say that it is ready")

@@ -36,8 +36,8 @@ def spread(length: int, count: int) -> tuple[int, ...]:
 class Thinning(Generic[T]):
     """A window over a sequence of unknown length that keeps few items, evenly spread, whatever was promised.
 
-    It keeps every stride-th item; when it holds four times what is wanted, it drops every other and doubles the stride. So
-    a file that lies about its length, or breaks off, still gives pictures of all that is there, in bounded memory.
+    It keeps every stride-th item; when it holds four times what is wanted, it drops every other and doubles the
+    stride. So a file that lies about its length, or breaks off, still gives pictures of all that is there.
     """
 
     def __init__(self, count: int) -> None:

@@ -1,9 +1,10 @@
 """A pool of decoding processes in which a hostile file costs one process, never the pipeline."""
 
-import os
 import queue
 import threading
+from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from encoders.errors import DecoderUnavailable
 from encoders.media.decoded import DecodedMedia
@@ -69,7 +70,7 @@ class DecodePool:
         seconds = self._limits.wall_seconds if deadline_seconds is None else deadline_seconds
         keeper = self._lease()
         try:
-            return keeper.decode(os.path.abspath(path), seconds)
+            return keeper.decode(str(Path(path).absolute()), seconds)
         finally:
             self._give_back(keeper)
 
@@ -88,11 +89,13 @@ class DecodePool:
             if idle is not None:
                 self._bury(idle)
 
-    def __enter__(self) -> "DecodePool":
+    def __enter__(self) -> Self:
         """Return itself."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Close."""
         self.close()
 

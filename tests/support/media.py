@@ -74,7 +74,9 @@ def write_clip(
     with av.open(str(path), "w") as out:
         video = None
         if number is not None:
-            video = out.add_stream(codec, rate=10, options={"preset": "ultrafast", "crf": "23"} if codec == "libx264" else {})
+            video = out.add_stream(
+                codec, rate=10, options={"preset": "ultrafast", "crf": "23"} if codec == "libx264" else {}
+            )
             video.width, video.height = size
             video.pix_fmt = "yuv420p"
             video.gop_size = gop
@@ -110,4 +112,3 @@ def turned(path: Path, copy: Path) -> Path:
     data[at + 40 : at + 76] = matrix.tobytes()
     copy.write_bytes(bytes(data))
     return copy
-

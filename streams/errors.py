@@ -5,6 +5,7 @@ StreamsError
 │   └── BadMessage       its bytes break the contract of its topic
 ├── RefusedError         TRENDS says no to a message: receipt `refused` with a dead letter
 ├── SettingsError        the settings contradict each other or the cluster
+├── ClusterError         the Kafka cluster cannot be reached or refuses
 ├── TopicMismatch        a topic of the cluster is not what the contract says
 ├── GapError             retention removed records that were never processed
 ├── NotCopartitioned     a worker holds different partitions of its two inputs
@@ -54,6 +55,10 @@ class RefusedError(StreamsError):
 
 class SettingsError(StreamsError):
     """The settings contradict each other or the cluster."""
+
+
+class ClusterError(StreamsError):
+    """The Kafka cluster cannot be reached or refuses."""
 
 
 class TopicMismatch(StreamsError):

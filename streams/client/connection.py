@@ -1,0 +1,71 @@
+"""Short-lived connections to the cluster whose failures have our names."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from streams.client.options import client_options
+from streams.errors import ClusterError
+from streams.settings import KafkaSettings
+from streams.wire.topics import BULK_MESSAGE_BYTES
+
+# Longest wait for one answer of the cluster: an operator at a terminal should not wait longer for "not reachable".
+REQUEST_TIMEOUT_MS = 15_000
+
+
+@contextmanager
+def named_failures() -> Iterator[None]:
+    """Turn an error of the Kafka library into ours.
+
+    Raises:
+        ClusterError: the cluster cannot be reached or refuses; the message says which.
+    """
+    try:
+        yield
+    except KafkaError as error:
+        raise ClusterError(f"{type(error).__name__}: {error}") from error
+
+
+@asynccontextmanager
+async def admin_client(kafka: KafkaSettings) -> AsyncIterator[Any]:
+    """Yield a started admin client; close it afterwards.
+
+    Raises:
+        ClusterError: the cluster cannot be reached or refuses.
+    """
+    with named_failures():
+        admin = AIOKafkaAdminClient(request_timeout_ms=REQUEST_TIMEOUT_MS, **client_options(kafka))
+        try:
+            await admin.start()
+            yield admin
+        finally:
+            await admin.close()
+
+
+@asynccontextmanager
+async def reading_client(kafka: KafkaSettings) -> AsyncIterator[Any]:
+    """Yield a started `read_committed` consumer without a group; stop it afterwards.
+
+    It never jumps over removed records by itself: an offset out of range is an error.
+
+    Raises:
+        ClusterError: the cluster cannot be reached or refuses.
+    """
+    with named_failures():
+        consumer = AIOKafkaConsumer(
+            group_id=None,
+            enable_auto_commit=False,
+            isolation_level="read_committed",
+            auto_offset_reset="none",
+            max_partition_fetch_bytes=BULK_MESSAGE_BYTES + 64 * 1024,
+            **client_options(kafka),
+        )
+        try:
+            await consumer.start()
+            yield consumer
+        finally:
+            await consumer.stop()

@@ -1,0 +1,146 @@
+"""Records out of Kafka, `read_committed`, outside any consumer group."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from aiokafka import TopicPartition
+
+from streams.client.connection import reading_client
+from streams.errors import ClusterError, GapError
+from streams.settings import Settings
+from streams.wire.record import Received
+from streams.wire.topics import Topic, full_name, short_name
+
+# Long enough not to spin, short enough that the last records of a partition come at once.
+_POLL_MS = 300
+
+# Topic with partition -> first offset of the log, last stable end.
+_Ranges = dict[TopicPartition, tuple[int, int]]
+
+
+def _no_beat() -> None:
+    """Tell nobody."""
+
+
+def received(prefix: str, record: Any) -> Received:
+    """Return a record of the Kafka library as ours.
+
+    Args:
+        prefix: Of this installation.
+        record: An aiokafka `ConsumerRecord` of one of its topics.
+    """
+    return Received(
+        topic=short_name(prefix, record.topic),
+        partition=record.partition,
+        offset=record.offset,
+        key=record.key,
+        value=record.value,
+        headers=tuple((name, value or b"") for name, value in record.headers or ()),
+        timestamp=datetime.fromtimestamp(max(record.timestamp, 0) / 1_000, UTC),
+    )
+
+
+async def read_partition(
+    settings: Settings,
+    topic: Topic,
+    partition: int,
+    *,
+    start: int | None = None,
+    end: int | None = None,
+    beat: Callable[[], None] = _no_beat,
+) -> AsyncIterator[Received]:
+    """Yield the committed records of a partition in order.
+
+    Args:
+        settings: Of this installation.
+        topic: What is read.
+        partition: Of the topic.
+        start: First offset; None for the log's start.
+        end: One past the last offset; None for the last stable offset seen after start-up. Nothing ends an earlier
+            end than asked for: an open transaction before `end` is waited for.
+        beat: Told at each batch that came.
+
+    Raises:
+        GapError: retention removed records from `start` on, and the settings do not accept it.
+        ClusterError: the cluster cannot be reached, refuses, or has no such partition.
+    """
+    where = TopicPartition(full_name(settings.kafka.prefix, topic), partition)
+    async with reading_client(settings.kafka) as consumer:
+        consumer.assign([where])
+        first, last = (await _ranges(consumer, [where]))[where]
+        if start is not None and start < first and not settings.kafka.accept_gaps:
+            raise GapError(where.topic, partition, start, first)
+        stop = last if end is None else end
+        position = max(first, start or 0)
+        consumer.seek(where, position)
+        while position < stop:
+            for record in (await consumer.getmany(where, timeout_ms=_POLL_MS)).get(where, ()):
+                if record.offset < stop:
+                    yield received(settings.kafka.prefix, record)
+            before, position = position, await consumer.position(where)
+            if position > before:
+                beat()
+
+
+async def tail(settings: Settings, topic: Topic, *, from_beginning: bool, follow: bool) -> AsyncIterator[Received]:
+    """Yield the committed records of all partitions of a topic; in order within each.
+
+    Args:
+        settings: Of this installation.
+        topic: What is read.
+        from_beginning: Start at the logs' starts; else at their ends of now.
+        follow: Go on for ever; else stop at the ends of now.
+
+    Raises:
+        ClusterError: the cluster cannot be reached, refuses, or has no such topic.
+    """
+    async with reading_client(settings.kafka) as consumer:
+        partitions = await _partitions(consumer, full_name(settings.kafka.prefix, topic))
+        consumer.assign(partitions)
+        ranges = await _ranges(consumer, partitions)
+        for where, (first, last) in ranges.items():
+            consumer.seek(where, first if from_beginning else last)
+        unread = [where for where, (first, last) in ranges.items() if from_beginning and first < last]
+        while unread or follow:
+            for where, batch in (await consumer.getmany(timeout_ms=_POLL_MS)).items():
+                for record in batch:
+                    if follow or record.offset < ranges[where][1]:
+                        yield received(settings.kafka.prefix, record)
+            unread = [where for where in unread if await consumer.position(where) < ranges[where][1]]
+
+
+async def log_range(settings: Settings, topic: Topic, partition: int) -> tuple[int, int]:
+    """Return the first offset of a partition's log with its last stable end.
+
+    Raises:
+        ClusterError: the cluster cannot be reached, refuses, or has no such partition.
+    """
+    where = TopicPartition(full_name(settings.kafka.prefix, topic), partition)
+    async with reading_client(settings.kafka) as consumer:
+        return (await _ranges(consumer, [where]))[where]
+
+
+async def log_ranges(settings: Settings, topic: Topic) -> dict[int, tuple[int, int]]:
+    """Return the first offset of each partition's log with its last stable end.
+
+    Raises:
+        ClusterError: the cluster cannot be reached, refuses, or has no such topic.
+    """
+    async with reading_client(settings.kafka) as consumer:
+        partitions = await _partitions(consumer, full_name(settings.kafka.prefix, topic))
+        return {where.partition: found for where, found in (await _ranges(consumer, partitions)).items()}
+
+
+async def _partitions(consumer: Any, name: str) -> list[TopicPartition]:
+    """Return all partitions of a topic, in order."""
+    if name not in await consumer.topics():
+        raise ClusterError(f"topic {name} does not exist; `ebr topics create` makes it")
+    return [TopicPartition(name, partition) for partition in sorted(consumer.partitions_for_topic(name))]
+
+
+async def _ranges(consumer: Any, partitions: Sequence[TopicPartition]) -> _Ranges:
+    """Return first offsets with last stable ends, which is what a `read_committed` consumer is told."""
+    firsts = await consumer.beginning_offsets(partitions)
+    lasts = await consumer.end_offsets(partitions)
+    return {where: (firsts[where], lasts[where]) for where in partitions}

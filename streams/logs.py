@@ -1,0 +1,58 @@
+"""Logs of one line an event: pretty in a terminal, JSON elsewhere."""
+
+import logging
+import sys
+from typing import Any, Literal
+
+import structlog
+
+# Chatty at info, and about their own insides.
+_QUIET = ("aiokafka", "faust", "mode", "asyncio", "httpx", "aiohttp")
+
+
+def configure(level: str = "info", format: Literal["auto", "json", "pretty"] = "auto") -> None:  # noqa: A002 - the name of the setting
+    """Set up the logs of this process, on standard error; called once by each entry point.
+
+    Args:
+        level: Lowest level written: debug, info, warning or error.
+        format: `auto` is pretty in a terminal, JSON elsewhere.
+    """
+    pretty = format == "pretty" or (format == "auto" and sys.stderr.isatty())
+    lowest = getattr(logging, level.upper())
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    last: list[Any] = [structlog.dev.ConsoleRenderer()]
+    if not pretty:
+        last = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(default=str)]
+    structlog.configure(
+        processors=[*shared, *last],
+        wrapper_class=structlog.make_filtering_bound_logger(lowest),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+    _route_standard_logging([*shared], last, lowest)
+
+
+def get_logger(name: str) -> structlog.typing.FilteringBoundLogger:
+    """Return a logger whose lines bear the name of its part, for example `stage`."""
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(logger=name)
+    return logger
+
+
+def _route_standard_logging(shared: list[Any], last: list[Any], lowest: int) -> None:
+    """Write what libraries log in the same form; the chatty ones from warnings on."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(lowest)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(max(lowest, logging.WARNING))

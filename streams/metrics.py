@@ -1,0 +1,86 @@
+"""What a process counts for Prometheus; every series bears the prefix of its installation."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+# From a no-op to the bound of a delivery: a batch that takes longer than the last is a stall, not a latency.
+_SECONDS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+# From first proposals to a moderator's patience.
+_LATENCY_SECONDS = (0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0)
+
+
+class Metrics:
+    """The instruments of one worker, in a registry of their own.
+
+    Args:
+        prefix: Of the installation; the label `prefix` of every series.
+        role: Of the worker; the label `role` of every series.
+    """
+
+    def __init__(self, prefix: str, role: str) -> None:
+        self.registry = CollectorRegistry()
+        self._labels = (prefix, role)
+        names = ("prefix", "role")
+        self._events = Counter(
+            "ebr_events", "Records that the stage is done with.", (*names, "topic", "result"), registry=self.registry
+        )
+        self._dead_letters = Counter(
+            "ebr_dead_letters", "Records given up.", (*names, "reason"), registry=self.registry
+        )
+        self._batch = Histogram(
+            "ebr_batch_seconds",
+            "From taking a batch to its delivery.",
+            (*names, "topic"),
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self._restore = Histogram(
+            "ebr_restore_seconds",
+            "From the end of a rebalance to readiness.",
+            names,
+            buckets=_LATENCY_SECONDS,
+            registry=self.registry,
+        )
+        self._latency = Histogram(
+            "ebr_latency_seconds",
+            "From Kafka's time of the record to its delivery.",
+            (*names, "topic"),
+            buckets=_LATENCY_SECONDS,
+            registry=self.registry,
+        )
+        self._ready = Gauge("ebr_ready", "Whether the worker is ready, 1 or 0.", names, registry=self.registry)
+        self._lag = Gauge(
+            "ebr_lag_records", "Records not yet processed.", (*names, "topic", "partition"), registry=self.registry
+        )
+        self.ready(value=False)
+
+    def event(self, topic: str, result: str) -> None:
+        """Count one record that was processed, skipped or given up."""
+        self._events.labels(*self._labels, topic, result).inc()
+
+    def dead_letter(self, reason: str) -> None:
+        """Count one record that was given up."""
+        self._dead_letters.labels(*self._labels, reason).inc()
+
+    def batch(self, topic: str, seconds: float) -> None:
+        """Observe how long a batch took from taking to delivery."""
+        self._batch.labels(*self._labels, topic).observe(seconds)
+
+    def latency(self, topic: str, seconds: float) -> None:
+        """Observe how old a record was when its outputs were delivered."""
+        self._latency.labels(*self._labels, topic).observe(max(0.0, seconds))
+
+    def restored(self, seconds: float) -> None:
+        """Observe how long a restore took."""
+        self._restore.labels(*self._labels).observe(seconds)
+
+    def ready(self, *, value: bool) -> None:
+        """Tell whether the worker is ready."""
+        self._ready.labels(*self._labels).set(int(value))
+
+    def lag(self, topic: str, partition: int, records: int) -> None:
+        """Tell how many records of a partition are not yet processed."""
+        self._lag.labels(*self._labels, topic, str(partition)).set(records)
+
+    def exposition(self) -> bytes:
+        """Return all series in Prometheus' text format."""
+        return generate_latest(self.registry)

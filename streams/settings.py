@@ -16,19 +16,37 @@ class _Group(BaseModel):
 class KafkaSettings(_Group):
     """Where the cluster is; how one installation is cut out of it."""
 
-    bootstrap_servers: str = Field(default="127.0.0.1:9092", description="Comma-separated host:port list of the cluster.")
-    prefix: str = Field(default="ebr", pattern=r"^[a-zA-Z0-9_-]{1,64}$", description="Namespace of this installation: topics, groups, ids, metrics.")
+    bootstrap_servers: str = Field(
+        default="127.0.0.1:9092", description="Comma-separated host:port list of the cluster."
+    )
+    prefix: str = Field(
+        default="ebr",
+        pattern=r"^[a-zA-Z0-9_-]{1,64}$",
+        description="Namespace of this installation: topics, groups, ids, metrics.",
+    )
     partitions: int = Field(default=4, ge=1, le=1_024, description="Shards of the index; fixed for a prefix.")
     replication_factor: int = Field(default=1, ge=1, le=9, description="Replicas of a topic at creation.")
-    session_timeout_seconds: float = Field(default=30.0, ge=2, le=300, description="How fast a killed worker is replaced.")
-    rebalance_timeout_seconds: float = Field(default=120.0, ge=5, le=900, description="How long members may take to rejoin.")
+    session_timeout_seconds: float = Field(
+        default=30.0, ge=2, le=300, description="How fast a killed worker is replaced."
+    )
+    rebalance_timeout_seconds: float = Field(
+        default=120.0, ge=5, le=900, description="How long members may take to rejoin."
+    )
     delivery_timeout_seconds: float = Field(default=30.0, ge=1, le=300, description="Bound of every awaited delivery.")
-    accept_gaps: bool = Field(default=False, description="Go on although retention removed unprocessed records; written to dead letters.")
-    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(default="PLAINTEXT", description="How clients connect.")
-    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(default="SCRAM-SHA-512", description="SASL mechanism.")
+    accept_gaps: bool = Field(
+        default=False, description="Go on although retention removed unprocessed records; written to dead letters."
+    )
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        default="PLAINTEXT", description="How clients connect."
+    )
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        default="SCRAM-SHA-512", description="SASL mechanism."
+    )
     sasl_username: str | None = Field(default=None, description="SASL user.")
     sasl_password: SecretStr | None = Field(default=None, description="SASL password.")
-    sasl_password_file: Path | None = Field(default=None, description="File that holds the SASL password, instead of the variable.")
+    sasl_password_file: Path | None = Field(
+        default=None, description="File that holds the SASL password, instead of the variable."
+    )
     ssl_cafile: Path | None = Field(default=None, description="CA certificates that sign the brokers' (PEM).")
     ssl_certfile: Path | None = Field(default=None, description="Client certificate (PEM).")
     ssl_keyfile: Path | None = Field(default=None, description="Key of the client certificate (PEM).")
@@ -37,10 +55,19 @@ class KafkaSettings(_Group):
 class MediaSettings(_Group):
     """What may be fetched and decoded, within which limits."""
 
-    allowed_roots: list[Path] = Field(default_factory=list, description="Folders that file: URIs may name, as a JSON list; none by default.")
-    allowed_hosts: list[str] = Field(default_factory=list, description="Hosts that http(s): URIs may name, as a JSON list; empty means any public one.")
-    allow_private_addresses: bool = Field(default=False, description="Let http(s) reach loopback and private addresses (tests, intranets).")
-    allowed_filesystems: list[str] = Field(default_factory=list, description="Further URI schemes to open through pyarrow.fs, for example s3 or gs.")
+    allowed_roots: list[Path] = Field(
+        default_factory=list, description="Folders that file: URIs may name, as a JSON list; none by default."
+    )
+    allowed_hosts: list[str] = Field(
+        default_factory=list,
+        description="Hosts that http(s): URIs may name, as a JSON list; empty means any public one.",
+    )
+    allow_private_addresses: bool = Field(
+        default=False, description="Let http(s) reach loopback and private addresses (tests, intranets)."
+    )
+    allowed_filesystems: list[str] = Field(
+        default_factory=list, description="Further URI schemes to open through pyarrow.fs, for example s3 or gs."
+    )
     max_bytes: int = Field(default=200 * 1024**2, ge=1, description="Largest file fetched, in bytes.")
     max_pixels: int = Field(default=4096 * 2304, ge=1, description="Largest frame, width x height.")
     max_duration_seconds: float = Field(default=3_600.0, gt=0, description="Longest video, as its container claims.")
@@ -48,7 +75,10 @@ class MediaSettings(_Group):
     max_memory_bytes: int = Field(default=1024**3, ge=64 * 1024**2, description="Address space of a decoding process.")
     deadline_seconds: float = Field(default=20.0, gt=0, description="Wall time of fetch + decode of one video.")
     workers: int = Field(default=2, ge=1, le=256, description="Decoding processes of one worker.")
-    store_uri: str | None = Field(default=None, description="Where decoded samples of seeds are kept (any pyarrow.fs URI); data folder by default.")
+    store_uri: str | None = Field(
+        default=None,
+        description="Where decoded samples of seeds are kept (any pyarrow.fs URI); data folder by default.",
+    )
 
 
 class EncoderSettings(_Group):
@@ -62,9 +92,16 @@ class IndexSettings(_Group):
     """How a shard keeps its vectors."""
 
     retention_days: float = Field(default=30.0, gt=0, le=3_650, description="How long a video is held, in stream time.")
-    first_hits: int = Field(default=1_000, ge=1, le=100_000, description="Most pairs judged at once when a seed arrives; the sweep does the rest.")
+    first_hits: int = Field(
+        default=1_000,
+        ge=1,
+        le=100_000,
+        description="Most pairs judged at once when a seed arrives; the sweep does the rest.",
+    )
     slice_videos: int = Field(default=2_048, ge=1, le=100_000, description="Videos a slice of the sweep judges.")
-    slice_records: int = Field(default=1_000, ge=1, le=100_000, description="Most records a slice of the sweep emits in one transaction.")
+    slice_records: int = Field(
+        default=1_000, ge=1, le=100_000, description="Most records a slice of the sweep emits in one transaction."
+    )
 
 
 class WorkerSettings(_Group):
@@ -73,9 +110,15 @@ class WorkerSettings(_Group):
     data_folder: Path = Field(default=Path("var/worker"), description="What a worker keeps between starts.")
     http_host: str = Field(default="127.0.0.1", description="Address of /readyz, /healthz, /metrics.")
     http_port: int = Field(default=0, ge=0, le=65_535, description="Port of these; 0 takes a free one.")
-    ready_timeout_seconds: float = Field(default=180.0, gt=0, description="The watchdog ends a worker that is not ready in time.")
-    stall_timeout_seconds: float = Field(default=120.0, gt=0, description="The watchdog ends a worker that has lag without progress for so long.")
-    max_decoded_lag: int = Field(default=2_000, ge=1, description="decode stops taking while encode lags by so many videos.")
+    ready_timeout_seconds: float = Field(
+        default=180.0, gt=0, description="The watchdog ends a worker that is not ready in time."
+    )
+    stall_timeout_seconds: float = Field(
+        default=120.0, gt=0, description="The watchdog ends a worker that has lag without progress for so long."
+    )
+    max_decoded_lag: int = Field(
+        default=2_000, ge=1, description="decode stops taking while encode lags by so many videos."
+    )
 
 
 class BrokerSettings(_Group):
@@ -90,7 +133,9 @@ class LogSettings(_Group):
     """What is logged, in which form."""
 
     level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Lowest level written.")
-    format: Literal["auto", "json", "pretty"] = Field(default="auto", description="auto is pretty in a terminal, JSON elsewhere.")
+    format: Literal["auto", "json", "pretty"] = Field(
+        default="auto", description="auto is pretty in a terminal, JSON elsewhere."
+    )
 
 
 class Settings(BaseSettings):
@@ -109,8 +154,12 @@ class Settings(BaseSettings):
     @field_validator("kafka")
     @classmethod
     def _sasl_needs_a_user(cls, kafka: KafkaSettings) -> KafkaSettings:
-        if kafka.security_protocol.startswith("SASL") and not (kafka.sasl_username and (kafka.sasl_password or kafka.sasl_password_file)):
-            raise ValueError("SASL needs EBR_KAFKA__SASL_USERNAME and EBR_KAFKA__SASL_PASSWORD or EBR_KAFKA__SASL_PASSWORD_FILE")
+        if kafka.security_protocol.startswith("SASL") and not (
+            kafka.sasl_username and (kafka.sasl_password or kafka.sasl_password_file)
+        ):
+            raise ValueError(
+                "SASL needs EBR_KAFKA__SASL_USERNAME and EBR_KAFKA__SASL_PASSWORD or EBR_KAFKA__SASL_PASSWORD_FILE"
+            )
         return kafka
 
 

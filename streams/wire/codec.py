@@ -2,13 +2,13 @@
 
 import re
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
 from streams.errors import BadMessage
 
-T = TypeVar("T")
+# `Any` in the signatures below: topics carry unions of message types, which Python 3.11 cannot write as a type.
 
 _WHERE = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>.+)`)?$", re.DOTALL)
 _MISSING = re.compile(r"missing required field `(?P<field>[^`]+)`")
@@ -34,7 +34,7 @@ def encode_msgpack(message: msgspec.Struct) -> bytes:
     return msgspec.msgpack.encode(message)
 
 
-def decode_json(data: bytes | None, kind: type[T]) -> T:
+def decode_json(data: bytes | None, kind: Any) -> Any:
     """Return the message of type (or union of types) `kind` that the JSON bytes hold.
 
     Raises:
@@ -43,7 +43,7 @@ def decode_json(data: bytes | None, kind: type[T]) -> T:
     return _decode(_json_decoder(kind), data)
 
 
-def decode_msgpack(data: bytes | None, kind: type[T]) -> T:
+def decode_msgpack(data: bytes | None, kind: Any) -> Any:
     """Return the message of type (or union of types) `kind` that the msgpack bytes hold.
 
     Raises:

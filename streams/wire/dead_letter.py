@@ -72,7 +72,9 @@ class DeadLetter:
         Raises:
             ValueError: one of our headers is missing or malformed.
         """
-        own = {k.removeprefix(_OWN): v.decode() for k, v in headers if k.startswith(_OWN) and not k.startswith(_ORIGINAL)}
+        own = {
+            k.removeprefix(_OWN): v.decode() for k, v in headers if k.startswith(_OWN) and not k.startswith(_ORIGINAL)
+        }
         originals = tuple((k.removeprefix(_ORIGINAL), v) for k, v in headers if k.startswith(_ORIGINAL))
         try:
             return cls(

@@ -77,7 +77,9 @@ def short_name(prefix: str, name: str) -> Topic:
     return Topic(name.removeprefix(prefix + "."))
 
 
-def _config(days: float | None, message_bytes: int = MESSAGE_BYTES, append_time: bool = False, **more: str) -> dict[str, str]:
+def _config(
+    days: float | None, message_bytes: int = MESSAGE_BYTES, append_time: bool = False, **more: str
+) -> dict[str, str]:
     config = {
         "cleanup.policy": "delete",
         "retention.ms": "-1" if days is None else str(int(days * _DAY_MS)),
@@ -94,28 +96,94 @@ def topic_specs(retention_days: float) -> dict[Topic, TopicSpec]:
         retention_days: How long the index keeps a video.
     """
     specs = (
-        TopicSpec(topic=Topic.VIDEO_EVENTS, public=True, format="json", messages=VideoEvent, key="video_id", config=_config(7, append_time=True)),
         TopicSpec(
-            topic=Topic.DECODED_SAMPLES, public=False, format="msgpack", messages=VideoDecoded, key="video_id",
-            # The cap bounds a partition when encode is away for long; decode stops taking well before it (agents/decode.py).
+            topic=Topic.VIDEO_EVENTS,
+            public=True,
+            format="json",
+            messages=VideoEvent,
+            key="video_id",
+            config=_config(7, append_time=True),
+        ),
+        TopicSpec(
+            topic=Topic.DECODED_SAMPLES,
+            public=False,
+            format="msgpack",
+            messages=VideoDecoded,
+            key="video_id",
+            # The cap bounds a partition when encode is away for long; decode stops taking well before it.
             config=_config(1, BULK_MESSAGE_BYTES, retention_bytes=str(8 * 1024**3)),
         ),
-        TopicSpec(topic=Topic.MODALITY_EMBEDDINGS, public=False, format="msgpack", messages=VideoEncoded, key="video_id", config=_config(7)),
         TopicSpec(
-            topic=Topic.VIDEO_EMBEDDINGS, public=False, format="msgpack", messages=EmbeddingEvent, key="video_id",
+            topic=Topic.MODALITY_EMBEDDINGS,
+            public=False,
+            format="msgpack",
+            messages=VideoEncoded,
+            key="video_id",
+            config=_config(7),
+        ),
+        TopicSpec(
+            topic=Topic.VIDEO_EMBEDDINGS,
+            public=False,
+            format="msgpack",
+            messages=EmbeddingEvent,
+            key="video_id",
             # Two days more than the index keeps, so that a restore by replay never misses a held video.
             config=_config(retention_days + 2),
         ),
-        TopicSpec(topic=Topic.TREND_SEEDS, public=True, format="json", messages=TrendEvent, key="trend_id", single=True, config=_config(None, append_time=True)),
         TopicSpec(
-            topic=Topic.TREND_FANOUT, public=False, format="msgpack", messages=FanoutMessage, key="seed/<trend>/<seed>, trend/<trend> or clear/<trend>/<video>",
+            topic=Topic.TREND_SEEDS,
+            public=True,
+            format="json",
+            messages=TrendEvent,
+            key="trend_id",
+            single=True,
+            config=_config(None, append_time=True),
+        ),
+        TopicSpec(
+            topic=Topic.TREND_FANOUT,
+            public=False,
+            format="msgpack",
+            messages=FanoutMessage,
+            key="seed/<trend>/<seed>, trend/<trend> or clear/<trend>/<video>",
             # A replay must see the log as it was, so nothing younger than 7 days is compacted.
             config=_config(None) | {"cleanup.policy": "compact", "min.compaction.lag.ms": str(7 * _DAY_MS)},
         ),
-        TopicSpec(topic=Topic.MODERATION_ACTIONS, public=True, format="json", messages=ActionEvent, key="video_id", config=_config(None)),
-        TopicSpec(topic=Topic.SHADOW_ACTIONS, public=True, format="json", messages=ActionEvent, key="video_id", config=_config(None)),
-        TopicSpec(topic=Topic.SEED_RECEIPTS, public=True, format="json", messages=Receipt, key="trend_id", config=_config(90)),
-        TopicSpec(topic=Topic.REVIEW_DECISIONS, public=True, format="json", messages=ReviewDecision, key="trend_id", single=True, config=_config(None, append_time=True)),
-        TopicSpec(topic=Topic.DEAD_LETTERS, public=False, format="bytes", messages=None, key="as received", single=True, config=_config(90, BULK_MESSAGE_BYTES)),
+        TopicSpec(
+            topic=Topic.MODERATION_ACTIONS,
+            public=True,
+            format="json",
+            messages=ActionEvent,
+            key="video_id",
+            config=_config(None),
+        ),
+        TopicSpec(
+            topic=Topic.SHADOW_ACTIONS,
+            public=True,
+            format="json",
+            messages=ActionEvent,
+            key="video_id",
+            config=_config(None),
+        ),
+        TopicSpec(
+            topic=Topic.SEED_RECEIPTS, public=True, format="json", messages=Receipt, key="trend_id", config=_config(90)
+        ),
+        TopicSpec(
+            topic=Topic.REVIEW_DECISIONS,
+            public=True,
+            format="json",
+            messages=ReviewDecision,
+            key="trend_id",
+            single=True,
+            config=_config(None, append_time=True),
+        ),
+        TopicSpec(
+            topic=Topic.DEAD_LETTERS,
+            public=False,
+            format="bytes",
+            messages=None,
+            key="as received",
+            single=True,
+            config=_config(90, BULK_MESSAGE_BYTES),
+        ),
     )
     return {spec.topic: spec for spec in specs}

@@ -92,18 +92,18 @@ class TrendChanged(Message, frozen=True, kw_only=True):
     trend_id: Id
     version: Version
     name: Label | UnsetType = UNSET
-    description: Text | None | UnsetType = UNSET
+    description: Text | UnsetType | None = UNSET
     state: State | UnsetType = UNSET
     threshold: Cosine | UnsetType = UNSET
     bands: Bands | UnsetType = UNSET
     margin: Margin | UnsetType = UNSET
     score_kind: ScoreKind | UnsetType = UNSET
-    modality_thresholds: Thresholds | None | UnsetType = UNSET
+    modality_thresholds: Thresholds | UnsetType | None = UNSET
     background_normalised: bool | UnsetType = UNSET
     seed_pooling: SeedPooling | UnsetType = UNSET
-    max_hits: MaxHits | None | UnsetType = UNSET
+    max_hits: MaxHits | UnsetType | None = UNSET
     on_retire: OnRetire | UnsetType = UNSET
-    expires_at: Time | None | UnsetType = UNSET
+    expires_at: Time | UnsetType | None = UNSET
     changed_by: Label | None = None
     changed_at: Time | None = None
     reason: Text | None = None

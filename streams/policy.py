@@ -1,0 +1,181 @@
+"""The rule of a hit: the score of a video under a trend, with what that score proposes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index import cosines
+from streams.wire.embedding import Vector
+from streams.wire.envelope import ModalityName
+from streams.wire.fanout import TrendPolicy
+from streams.wire.trend import Polarity, ProposedAction
+
+Floats = NDArray[np.float64]
+
+MODALITIES: tuple[ModalityName, ...] = ("frames", "audio", "text")
+
+
+@dataclass(frozen=True, slots=True)
+class VectorSet:
+    """What one model says of one video: unit float16 vectors.
+
+    Attributes:
+        fused: Vector (d,).
+        modalities: Vector (d_m,) of each present modality.
+    """
+
+    fused: Vector
+    modalities: Mapping[ModalityName, Vector]
+
+
+@dataclass(frozen=True, slots=True)
+class StandingSeed:
+    """A live seed as a shard holds it."""
+
+    seed_id: str
+    polarity: Polarity
+    model_id: str
+    vectors: VectorSet
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """How n videos stand to one trend; NaN or -1 where there is nothing to say.
+
+    Attributes:
+        score: (n,) law 2, in [-1, 1]; NaN without a score.
+        nearest: (n,) position of the nearest positive seed; -1 without a score.
+        negative: (n,) score of the nearest negative seed; NaN without one.
+        nearest_negative: (n,) its position; -1 without one.
+        hit: (n,) whether score and margin are met.
+    """
+
+    score: Floats
+    nearest: NDArray[np.int64]
+    negative: Floats
+    nearest_negative: NDArray[np.int64]
+    hit: NDArray[np.bool_]
+
+    def margin(self, row: int) -> float | None:
+        """Return score minus negative of one video, rounded to 1e-6; None without a negative."""
+        value = self.score[row] - self.negative[row]
+        return None if np.isnan(value) else round(float(value), 6)
+
+
+def score_videos(policy: TrendPolicy, videos: Sequence[VectorSet], seeds: Sequence[StandingSeed]) -> Scores:
+    """Judge videos by the rule of a trend.
+
+    Args:
+        policy: The rule.
+        videos: n videos, vectors of the policy's model.
+        seeds: The trend's live seeds of the policy's model, in a fixed order (ties go to the first).
+
+    Returns:
+        One row a video; the same numbers in whatever batch a video comes.
+    """
+    matrix = seed_scores(policy, videos, [seed.vectors for seed in seeds])
+    positive = np.array([seed.polarity == "positive" for seed in seeds], dtype=bool)
+    best, nearest = _best(matrix, positive)
+    negative, nearest_negative = _best(matrix, ~positive)
+    score = _mean(matrix[:, positive]) if policy.seed_pooling == "mean" else best
+    with np.errstate(invalid="ignore"):
+        apart = np.isnan(negative) | (np.round(score - negative, 6) >= policy.margin)
+        hit = (score >= policy.threshold) & apart
+    return Scores(score, nearest, negative, nearest_negative, hit)
+
+
+def seed_scores(policy: TrendPolicy, videos: Sequence[VectorSet], seeds: Sequence[VectorSet]) -> Floats:
+    """Return the score (n, m) of each video against each seed alone, by the policy's kind; NaN where there is none."""
+    if not videos or not seeds:
+        return np.full((len(videos), len(seeds)), np.nan)
+    if policy.score_kind == "fused":
+        return cosines(np.stack([v.fused for v in videos]), np.stack([s.fused for s in seeds]))
+    if policy.score_kind == "weighted":
+        return _weighted(policy, videos, seeds)
+    if policy.score_kind == "all":
+        return _all(policy, videos, seeds)
+    return modality_scores(policy.score_kind, videos, seeds)
+
+
+def modality_scores(modality: ModalityName, videos: Sequence[VectorSet], seeds: Sequence[VectorSet]) -> Floats:
+    """Return the cosine (n, m) in one modality; NaN where video or seed lacks it."""
+    out = np.full((len(videos), len(seeds)), np.nan)
+    rows = [i for i, v in enumerate(videos) if modality in v.modalities]
+    columns = [j for j, s in enumerate(seeds) if modality in s.modalities]
+    if rows and columns:
+        left = np.stack([videos[i].modalities[modality] for i in rows])
+        right = np.stack([seeds[j].modalities[modality] for j in columns])
+        out[np.ix_(rows, columns)] = cosines(left, right)
+    return out
+
+
+def _weighted(policy: TrendPolicy, videos: Sequence[VectorSet], seeds: Sequence[VectorSet]) -> Floats:
+    total, weight_sum = np.zeros((len(videos), len(seeds))), np.zeros((len(videos), len(seeds)))
+    for modality in MODALITIES:
+        weight = (policy.weights or {}).get(modality, 0.0)
+        if weight > 0:
+            scores = modality_scores(modality, videos, seeds)
+            total += np.where(np.isnan(scores), 0.0, weight * scores)
+            weight_sum += np.where(np.isnan(scores), 0.0, weight)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return _rounded(total / weight_sum)
+
+
+def _all(policy: TrendPolicy, videos: Sequence[VectorSet], seeds: Sequence[VectorSet]) -> Floats:
+    thresholds = policy.modality_thresholds or {}
+    if not thresholds:
+        return np.full((len(videos), len(seeds)), np.nan)
+    above = [modality_scores(m, videos, seeds) - thresholds[m] for m in MODALITIES if m in thresholds]
+    # np.min carries NaN on: one needed modality that is missing leaves no score.
+    return _rounded(policy.threshold + np.min(above, axis=0))
+
+
+def _rounded(scores: Floats) -> Floats:
+    """Return scores clipped to [-1, 1], in whole millionths (law 2)."""
+    return np.asarray(np.round(np.clip(scores, -1.0, 1.0), 6), dtype=np.float64)
+
+
+def _best(matrix: Floats, columns: NDArray[np.bool_]) -> tuple[Floats, NDArray[np.int64]]:
+    """Return the best score a row over the chosen columns, with its position in the whole row."""
+    chosen = np.where(columns[None, :] & ~np.isnan(matrix), matrix, -np.inf)
+    if chosen.shape[1] == 0:
+        return np.full(len(matrix), np.nan), np.full(len(matrix), -1)
+    position = np.argmax(chosen, axis=1)
+    best = chosen[np.arange(len(matrix)), position]
+    known = np.isfinite(best)
+    return np.where(known, best, np.nan), np.where(known, position, -1)
+
+
+def _mean(matrix: Floats) -> Floats:
+    """Return the mean a row over what is known; exact in millionths, so that no order of summing shows."""
+    known = ~np.isnan(matrix)
+    millionths = np.rint(np.where(known, matrix, 0.0) * 1e6).astype(np.int64).sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return _rounded(millionths / known.sum(axis=1) / 1e6)
+
+
+def voting_modalities(policy: TrendPolicy, video: VectorSet, seed: VectorSet) -> list[ModalityName]:
+    """Return the modalities that made the score of a video against a seed."""
+    both = [m for m in MODALITIES if m in video.modalities and m in seed.modalities]
+    if policy.score_kind == "fused":
+        return both
+    if policy.score_kind == "weighted":
+        return [m for m in both if (policy.weights or {}).get(m, 0.0) > 0]
+    if policy.score_kind == "all":
+        return [m for m in both if m in (policy.modality_thresholds or {})]
+    return [m for m in both if m == policy.score_kind]
+
+
+def propose(policy: TrendPolicy, score: float, probability: float | None) -> ProposedAction:
+    """Return what the trend's bands propose for a hit.
+
+    With bands by probability it is `review` until the trend is calibrated, `log` below its first band.
+    """
+    by_probability = policy.bands[0].from_probability is not None
+    if by_probability and probability is None:
+        return "review"
+    value = probability if by_probability and probability is not None else score
+    reached = [band for band in policy.bands if band.start <= value]
+    return max(reached, key=lambda band: band.start).action if reached else "log"

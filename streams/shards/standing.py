@@ -1,0 +1,82 @@
+"""What moderators want of a shard: trends with their seeds, cleared pairs, pauses."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from streams.policy import StandingSeed
+from streams.shards.dimensions import Dimensions
+from streams.wire.fanout import FanoutMessage, SeedLive, SeedRetired, TrendPolicy, VideoCleared, fanout_key
+
+
+@dataclass(slots=True)
+class StandingTrend:
+    """One trend as a shard knows it; its seeds may come before its policy."""
+
+    trend_id: str
+    policy: TrendPolicy | None = None
+    seeds: dict[str, StandingSeed] = field(default_factory=dict)
+
+    def judging_seeds(self) -> list[StandingSeed]:
+        """Return the live seeds of the policy's model, by id, so that the order of arrival never shows."""
+        model_id = self.policy.model_id if self.policy else None
+        return [seed for _, seed in sorted(self.seeds.items()) if seed.model_id == model_id]
+
+
+class Standing:
+    """All trends of a shard, folded from `trend-fanout`; changed by one message at a time."""
+
+    def __init__(self, dimensions: Dimensions) -> None:
+        self._dimensions = dimensions
+        self._trends: dict[str, StandingTrend] = {}
+        self._cleared: dict[tuple[str, str], int] = {}
+        self._offsets: dict[str, int] = {}
+        self._paused_at: dict[str, int] = {}
+
+    @property
+    def trends(self) -> Mapping[str, StandingTrend]:
+        """The trends by id, read-only."""
+        return MappingProxyType(self._trends)
+
+    def cleared_revision(self, trend_id: str, video_id: str) -> int:
+        """Return up to which revision a decision took the pair back; 0 if none did."""
+        return self._cleared.get((trend_id, video_id), 0)
+
+    def is_paused(self, trend_id: str) -> bool:
+        """Return whether nothing new may be emitted for a trend, by its policy or by this shard's own brake."""
+        policy = self._trends[trend_id].policy
+        return trend_id in self._paused_at or bool(policy and policy.paused)
+
+    def pause(self, trend_id: str, fanout_offset: int) -> None:
+        """Brake a trend until a `TrendPolicy` at or after this next offset of the fan-out."""
+        self._paused_at[trend_id] = fanout_offset
+
+    def apply(self, message: FanoutMessage, offset: int) -> bool:
+        """Apply a message at its offset in `trend-fanout`; return False if an older one than is known.
+
+        Raises:
+            PoisonError: a seed whose vectors cannot be read; nothing was changed.
+        """
+        key = fanout_key(message)
+        if message.source_offset < self._offsets.get(key, -1):
+            return False
+        if isinstance(message, VideoCleared):
+            pair = (message.trend_id, message.video_id)
+            self._cleared[pair] = max(message.revision, self._cleared.get(pair, 0))
+        else:
+            seed = self._read_seed(message) if isinstance(message, SeedLive) else None
+            trend = self._trends.setdefault(message.trend_id, StandingTrend(message.trend_id))
+            if seed is not None:
+                trend.seeds[seed.seed_id] = seed
+            elif isinstance(message, SeedRetired):
+                trend.seeds.pop(message.seed_id, None)
+            elif isinstance(message, TrendPolicy):
+                trend.policy = message
+                if offset >= self._paused_at.get(message.trend_id, offset):
+                    self._paused_at.pop(message.trend_id, None)
+        self._offsets[key] = message.source_offset
+        return True
+
+    def _read_seed(self, message: SeedLive) -> StandingSeed:
+        vectors = self._dimensions.read(message.model_id, message.fused, message.vectors)
+        return StandingSeed(message.seed_id, message.polarity, message.model_id, vectors)

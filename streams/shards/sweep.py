@@ -1,0 +1,58 @@
+"""The exact pass that completes what the graph found at once, cut into slices."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from streams.shards.answers import Answerable, Tally
+
+
+@dataclass(slots=True)
+class Answer:
+    """One fan-out message that still waits for its complete receipt."""
+
+    message: Answerable
+    tally: Tally = field(default_factory=Tally)
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest applied message of the fan-out: the cause of what a slice emits."""
+
+    offset: int
+    event_at: datetime | None
+    received_at: datetime
+    trace: bytes | None
+
+
+@dataclass(slots=True)
+class Sweep:
+    """A pass over videos for the trends of some answers.
+
+    Attributes:
+        covers: Next offset of the fan-out when it began: it completes all messages below.
+        videos: Ids to judge, in order; videos that come later are judged when they come.
+        position: How many of them are done in this pass.
+        counting: Whether it still counts new hits against the trends' bounds, before it emits.
+        new_hits: New hits counted so far, by trend.
+    """
+
+    covers: int
+    answers: list[Answer]
+    videos: list[str]
+    counting: bool
+    position: int = 0
+    new_hits: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def trend_ids(self) -> list[str]:
+        """The trends concerned, each once, in order."""
+        return sorted({answer.message.trend_id for answer in self.answers})
+
+    @property
+    def done(self) -> bool:
+        """Whether every video was judged in the emitting pass."""
+        return not self.counting and self.position >= len(self.videos)
+
+    def next_videos(self, limit: int) -> list[str]:
+        """Return the ids of the next slice, at most `limit`."""
+        return self.videos[self.position : self.position + limit]

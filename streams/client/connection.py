@@ -47,8 +47,8 @@ async def admin_client(kafka: KafkaSettings) -> AsyncIterator[Any]:
 
 
 @asynccontextmanager
-async def reading_client(kafka: KafkaSettings) -> AsyncIterator[Any]:
-    """Yield a started `read_committed` consumer without a group; stop it afterwards.
+async def reading_client(kafka: KafkaSettings, *, committed: bool = True) -> AsyncIterator[Any]:
+    """Yield a started consumer without a group, `read_committed` unless told otherwise; stop it afterwards.
 
     It never jumps over removed records by itself: an offset out of range is an error.
 
@@ -59,7 +59,7 @@ async def reading_client(kafka: KafkaSettings) -> AsyncIterator[Any]:
         consumer = AIOKafkaConsumer(
             group_id=None,
             enable_auto_commit=False,
-            isolation_level="read_committed",
+            isolation_level="read_committed" if committed else "read_uncommitted",
             auto_offset_reset="none",
             max_partition_fetch_bytes=BULK_MESSAGE_BYTES + 64 * 1024,
             **client_options(kafka),

@@ -1,4 +1,4 @@
-"""Records out of Kafka, `read_committed`, outside any consumer group."""
+"""Records out of Kafka, outside any consumer group."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
@@ -41,16 +41,17 @@ def received(prefix: str, record: Any) -> Received:
     )
 
 
-async def read_partition(
+async def read_partition(  # noqa: PLR0913  # what is read, from where to where, how
     settings: Settings,
     topic: Topic,
     partition: int,
     *,
     start: int | None = None,
     end: int | None = None,
+    committed: bool = True,
     beat: Callable[[], None] = _no_beat,
 ) -> AsyncIterator[Received]:
-    """Yield the committed records of a partition in order.
+    """Yield the records of a partition in order.
 
     Args:
         settings: Of this installation.
@@ -59,6 +60,7 @@ async def read_partition(
         start: First offset; None for the log's start.
         end: One past the last offset; None for the last stable offset seen after start-up. Nothing ends an earlier
             end than asked for: an open transaction before `end` is waited for.
+        committed: Leave out what was aborted. False sees what Faust saw, which reads uncommitted: a replay needs that.
         beat: Told at each batch that came.
 
     Raises:
@@ -66,7 +68,7 @@ async def read_partition(
         ClusterError: the cluster cannot be reached, refuses, or has no such partition.
     """
     where = TopicPartition(full_name(settings.kafka.prefix, topic), partition)
-    async with reading_client(settings.kafka) as consumer:
+    async with reading_client(settings.kafka, committed=committed) as consumer:
         consumer.assign([where])
         first, last = (await _ranges(consumer, [where]))[where]
         if start is not None and start < first and not settings.kafka.accept_gaps:

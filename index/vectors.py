@@ -1,0 +1,139 @@
+"""The vectors of an index: which are accepted, which score two of them have."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import (
+    BadKey,
+    BadParameter,
+    KeyCountMismatch,
+    NotFinite,
+    WrongDimension,
+    WrongType,
+    ZeroNorm,
+)
+
+# Rows widened to float64 at a time: 4,096 rows of 512 values are 16 MiB, whatever the index holds.
+_ROWS_AT_A_TIME = 4096
+
+# Scores held at a time by `cosine_columns`: 2**22 float64 values are 32 MiB.
+_SCORES_AT_A_TIME = 2**22
+
+# Scores are rounded to 1e-6 (law 2 of a shard).
+_DECIMALS = 6
+
+# The widest vector: wider ones come from no encoder, and 32 MiB of float16 would hold 256 of them.
+_MAX_DIMENSION = 65_536
+
+
+def check_dimension(dimension: object) -> int:
+    """Return the dimension of a new index, if it can be one.
+
+    Raises:
+        BadParameter: Not a whole number of 1 to 65,536.
+    """
+    if isinstance(dimension, bool) or not isinstance(dimension, int) or not 1 <= dimension <= _MAX_DIMENSION:
+        raise BadParameter("dimension", dimension, 1, _MAX_DIMENSION)
+    return dimension
+
+
+def as_vectors(vectors: NDArray[np.floating[Any]], dimension: int) -> NDArray[np.float16]:
+    """Check vectors, then return them as the index stores and judges them.
+
+    Args:
+        vectors: (n, d) of any floating dtype; n may be 0. Unit norm is expected, not required.
+        dimension: The d of the index.
+
+    Returns:
+        (n, d) float16, C-contiguous, a new array, without negative zeros (so that equal vectors
+        have equal bytes).
+
+    Raises:
+        WrongType: Not a floating-point array.
+        WrongDimension: Not of shape (n, dimension).
+        NotFinite: NaN, infinite, or beyond the range of float16.
+        ZeroNorm: All values of a row are zero in float16.
+    """
+    given: object = vectors
+    if not isinstance(given, np.ndarray) or not np.issubdtype(given.dtype, np.floating):
+        raise WrongType(str(getattr(given, "dtype", type(given).__name__)))
+    if vectors.ndim != 2 or vectors.shape[1] != dimension:
+        raise WrongDimension(dimension, vectors.shape)
+    with np.errstate(over="ignore"):  # what overflows becomes infinite, which is refused below
+        stored = np.array(vectors, dtype=np.float16, order="C") + np.float16(0)  # (n, d)
+    infinite = ~np.isfinite(stored).all(axis=1)
+    if infinite.any():
+        raise NotFinite(int(infinite.argmax()))
+    zero = ~stored.any(axis=1)
+    if zero.any():
+        raise ZeroNorm(int(zero.argmax()))
+    return stored
+
+
+def check_keys(keys: Sequence[object], vectors: int) -> None:
+    """Check the keys of an insert.
+
+    Raises:
+        KeyCountMismatch: Not one key a vector.
+        BadKey: A key is not a non-empty string.
+    """
+    if len(keys) != vectors:
+        raise KeyCountMismatch(len(keys), vectors)
+    for row, key in enumerate(keys):
+        if not isinstance(key, str) or not key:
+            raise BadKey(row, key)
+
+
+def unit(vectors: NDArray[np.float16]) -> NDArray[np.float32]:
+    """Return vectors (n, d), none of zero norm, at unit norm: (n, d) float32."""
+    wide = vectors.astype(np.float64)
+    return (wide / norms(wide)[:, None]).astype(np.float32)
+
+
+def norms(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the Euclidean norms, (n,) float64, of vectors (n, d) float64."""
+    lengths: NDArray[np.float64] = np.sqrt(np.einsum("nd,nd->n", vectors, vectors))
+    return lengths
+
+
+def cosines(vectors: NDArray[np.float16], queries: NDArray[np.float16]) -> NDArray[np.float64]:
+    """Return the score of every vector against every query.
+
+    The score is the float64 dot product over both float64 norms, clipped to [-1, 1] and rounded to
+    1e-6 (law 2 of a shard). A product of two float16 values is a multiple of 2**-48, so that sums
+    below 32 are exact in the 53 bits of float64: at unit norm neither the batch a vector stands
+    in, nor the order of summation, nor the machine can change a score.
+
+    Args:
+        vectors: (n, d) float16, no row of zero norm.
+        queries: (m, d) float16, no row of zero norm.
+
+    Returns:
+        (n, m) float64 in [-1, 1].
+    """
+    wide = queries.astype(np.float64)  # (m, d)
+    query_norms = norms(wide)  # (m,)
+    scores = np.empty((len(vectors), len(queries)), dtype=np.float64)
+    for start in range(0, len(vectors), _ROWS_AT_A_TIME):
+        rows = vectors[start : start + _ROWS_AT_A_TIME].astype(np.float64)  # (r, d)
+        lengths = norms(rows)[:, None] * query_norms  # (r, m)
+        scores[start : start + _ROWS_AT_A_TIME] = (rows @ wide.T) / lengths
+    np.clip(scores, -1.0, 1.0, out=scores)
+    np.round(scores, _DECIMALS, out=scores)
+    scores += 0.0  # no negative zero
+    return scores
+
+
+def cosine_columns(vectors: NDArray[np.float16], queries: NDArray[np.float16]) -> Iterator[NDArray[np.float64]]:
+    """Yield for each query its scores, (n,) float64, against all vectors, in bounded memory.
+
+    Args:
+        vectors: (n, d) float16, no row of zero norm.
+        queries: (m, d) float16, no row of zero norm.
+    """
+    step = max(1, _SCORES_AT_A_TIME // max(1, len(vectors)))
+    for start in range(0, len(queries), step):
+        yield from cosines(vectors, queries[start : start + step]).T

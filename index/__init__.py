@@ -1,0 +1,42 @@
+"""Vector search by cosine: one protocol, an exact index and a graph."""
+
+from index.errors import (
+    BadCount,
+    BadKey,
+    BadParameter,
+    BadScore,
+    KeyCountMismatch,
+    NotFinite,
+    VectorIndexError,
+    WrongDimension,
+    WrongType,
+    ZeroNorm,
+)
+from index.exact import ExactIndex
+from index.hnsw import HnswIndex
+from index.neighbor import Above, Neighbor
+from index.params import HnswParams
+from index.protocol import VectorIndex
+from index.topk import merge_top_k
+from index.vectors import cosines
+
+__all__ = [
+    "Above",
+    "BadCount",
+    "BadKey",
+    "BadParameter",
+    "BadScore",
+    "ExactIndex",
+    "HnswIndex",
+    "HnswParams",
+    "KeyCountMismatch",
+    "Neighbor",
+    "NotFinite",
+    "VectorIndex",
+    "VectorIndexError",
+    "WrongDimension",
+    "WrongType",
+    "ZeroNorm",
+    "cosines",
+    "merge_top_k",
+]

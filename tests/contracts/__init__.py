@@ -1,0 +1,1 @@
+"""Promises that every sibling of a family must keep."""

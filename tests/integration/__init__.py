@@ -1,0 +1,1 @@
+"""Tests that meet a real broker."""

@@ -10,6 +10,8 @@ StreamsError
 ├── GapError             retention removed records that were never processed
 ├── NotCopartitioned     a worker holds different partitions of its two inputs
 ├── DeliveryError        a produced record or transaction was not acknowledged in time
+├── RecordTooLarge       a record to be sent is larger than its topic takes
+├── TransientError       something outside is away: trying the same again may succeed
 └── UserError            a person asked for something that cannot be done
 """
 
@@ -100,6 +102,14 @@ class NotCopartitioned(StreamsError):
 
 class DeliveryError(StreamsError):
     """A produced record or transaction was not acknowledged in time."""
+
+
+class RecordTooLarge(StreamsError):
+    """A record to be sent is larger than its topic takes."""
+
+
+class TransientError(StreamsError):
+    """Something outside is away: trying the same again may succeed."""
 
 
 class UserError(StreamsError):

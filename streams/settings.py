@@ -138,6 +138,15 @@ class LogSettings(_Group):
     )
 
 
+class DrillSettings(_Group):
+    """Failures on purpose, for drills and tests only."""
+
+    kill_point: str | None = Field(
+        default=None, description="Kill the worker at this place, as `name` or `role:name`; for tests of crashes only."
+    )
+    kill_after: int = Field(default=1, ge=1, description="The how-manieth time the place is reached it kills.")
+
+
 class Settings(BaseSettings):
     """All groups; each field is `EBR_<GROUP>__<FIELD>` in the environment."""
 
@@ -150,6 +159,7 @@ class Settings(BaseSettings):
     worker: WorkerSettings = WorkerSettings()
     broker: BrokerSettings = BrokerSettings()
     log: LogSettings = LogSettings()
+    test: DrillSettings = DrillSettings()
 
     @field_validator("kafka")
     @classmethod

@@ -1,7 +1,9 @@
 """The only door to the Kafka client library: options, producers, readers, offsets, topics."""
 
-from streams.client.contract import check_topics, create_topics, partition_counts, topic_mismatches
+from streams.client.connection import named_failures
+from streams.client.contract import check_topics, create_topics, topic_mismatches
 from streams.client.health import HEALTH_TOPIC, check_cluster, check_roundtrip
+from streams.client.metadata import existing_partitions, partition_counts
 from streams.client.offsets import committed_offsets, group_lag, role_lag
 from streams.client.options import client_options, group_name, sasl_password, ssl_context, transactional_id
 from streams.client.partitioning import partition_for
@@ -24,12 +26,14 @@ __all__ = [
     "client_options",
     "committed_offsets",
     "create_topics",
+    "existing_partitions",
     "group_lag",
     "group_name",
     "log_range",
     "log_ranges",
     "make_producer",
     "make_transactional_producer",
+    "named_failures",
     "partition_counts",
     "partition_for",
     "read_partition",

@@ -9,23 +9,14 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from streams.client.connection import REQUEST_TIMEOUT_MS, admin_client
+from streams.client.metadata import counts
 from streams.errors import ClusterError, TopicMismatch
 from streams.settings import Settings
-from streams.wire.topics import Topic, TopicSpec, full_name, topic_specs
+from streams.wire.topics import TopicSpec, full_name, topic_specs
 
 # How often, how many times the cluster is asked whether new topics have leaders: 10 s in all.
 _LEADER_POLL_SECONDS = 0.1
 _LEADER_POLLS = 100
-
-
-async def partition_counts(settings: Settings, topics: Iterable[Topic]) -> dict[Topic, int]:
-    """Return how many partitions each topic has; 0 where it does not exist.
-
-    Raises:
-        ClusterError: the cluster cannot be reached or refuses.
-    """
-    async with admin_client(settings.kafka) as admin:
-        return await _counts(admin, settings.kafka.prefix, topics)
 
 
 async def create_topics(settings: Settings) -> list[str]:
@@ -40,8 +31,8 @@ async def create_topics(settings: Settings) -> list[str]:
     kafka = settings.kafka
     specs = topic_specs(settings.index.retention_days)
     async with admin_client(kafka) as admin:
-        counts = await _counts(admin, kafka.prefix, specs)
-        missing = [spec for topic, spec in specs.items() if not counts[topic]]
+        found = await counts(admin, kafka.prefix, specs)
+        missing = [spec for topic, spec in specs.items() if not found[topic]]
         if not missing:
             return []
         wanted = [
@@ -69,13 +60,15 @@ async def topic_mismatches(settings: Settings) -> list[TopicMismatch]:
     """
     specs = topic_specs(settings.index.retention_days)
     async with admin_client(settings.kafka) as admin:
-        counts = await _counts(admin, settings.kafka.prefix, specs)
-        present = [full_name(settings.kafka.prefix, topic) for topic, count in counts.items() if count]
+        partitions = await counts(admin, settings.kafka.prefix, specs)
+        present = [full_name(settings.kafka.prefix, topic) for topic, count in partitions.items() if count]
         configs = await _configs(admin, present)
     found: list[TopicMismatch] = []
     for topic, spec in specs.items():
         name = full_name(settings.kafka.prefix, topic)
-        found += _compare(name, spec, spec.partitions(settings.kafka.partitions), counts[topic], configs.get(name, {}))
+        found += _compare(
+            name, spec, spec.partitions(settings.kafka.partitions), partitions[topic], configs.get(name, {})
+        )
     return found
 
 
@@ -99,14 +92,6 @@ def _compare(name: str, spec: TopicSpec, partitions: int, count: int, config: Ma
         for field, value in spec.config.items()
         if config.get(field) != value
     ]
-
-
-async def _counts(admin: Any, prefix: str, topics: Iterable[Topic]) -> dict[Topic, int]:
-    names = {full_name(prefix, topic): topic for topic in topics}
-    counts = dict.fromkeys(names.values(), 0)
-    for entry in await admin.describe_topics(list(names)):
-        counts[names[entry["topic"]]] = len(entry["partitions"])
-    return counts
 
 
 async def _configs(admin: Any, names: Iterable[str]) -> dict[str, dict[str, str]]:

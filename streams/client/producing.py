@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Sequence
 from typing import Protocol
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
 from streams.client.options import client_options
-from streams.errors import DeliveryError
+from streams.errors import DeliveryError, RecordTooLarge
 from streams.settings import Settings
 from streams.wire.dead_letter import Header
 from streams.wire.record import Outgoing
@@ -93,6 +93,7 @@ async def send_all(producer: Producer, settings: Settings, records: Sequence[Out
 
     Raises:
         DeliveryError: one was not acknowledged in time, or refused; any number of the others may have been delivered.
+        RecordTooLarge: a record is larger than its topic takes.
         ValueError: a record has an empty key.
     """
     if records:
@@ -108,6 +109,7 @@ async def send_transaction(producer: Producer, settings: Settings, records: Sequ
 
     Raises:
         DeliveryError: not committed in time, refused, or fenced by another owner of the transactional id.
+        RecordTooLarge: a record is larger than its topic takes.
         ValueError: a record has an empty key.
     """
     if records:
@@ -142,6 +144,8 @@ async def _bounded(work: Awaitable[None], settings: Settings, what: str) -> None
             await work
     except TimeoutError as error:
         raise DeliveryError(f"{what}: not acknowledged within {seconds:g} s") from error
+    except (MessageSizeTooLargeError, RecordListTooLargeError) as error:
+        raise RecordTooLarge(f"{what}: {error}") from error
     except KafkaError as error:
         raise DeliveryError(f"{what}: {type(error).__name__}: {error}") from error
 

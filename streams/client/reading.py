@@ -7,7 +7,8 @@ from typing import Any
 from aiokafka import TopicPartition
 
 from streams.client.connection import reading_client
-from streams.errors import ClusterError, GapError
+from streams.client.metadata import existing_partitions
+from streams.errors import GapError
 from streams.settings import Settings
 from streams.wire.record import Received
 from streams.wire.topics import Topic, full_name, short_name
@@ -97,8 +98,8 @@ async def tail(settings: Settings, topic: Topic, *, from_beginning: bool, follow
     Raises:
         ClusterError: the cluster cannot be reached, refuses, or has no such topic.
     """
+    partitions = await _partitions(settings, topic)
     async with reading_client(settings.kafka) as consumer:
-        partitions = await _partitions(consumer, full_name(settings.kafka.prefix, topic))
         consumer.assign(partitions)
         ranges = await _ranges(consumer, partitions)
         for where, (first, last) in ranges.items():
@@ -129,16 +130,15 @@ async def log_ranges(settings: Settings, topic: Topic) -> dict[int, tuple[int, i
     Raises:
         ClusterError: the cluster cannot be reached, refuses, or has no such topic.
     """
+    partitions = await _partitions(settings, topic)
     async with reading_client(settings.kafka) as consumer:
-        partitions = await _partitions(consumer, full_name(settings.kafka.prefix, topic))
         return {where.partition: found for where, found in (await _ranges(consumer, partitions)).items()}
 
 
-async def _partitions(consumer: Any, name: str) -> list[TopicPartition]:
+async def _partitions(settings: Settings, topic: Topic) -> list[TopicPartition]:
     """Return all partitions of a topic, in order."""
-    if name not in await consumer.topics():
-        raise ClusterError(f"topic {name} does not exist; `ebr topics create` makes it")
-    return [TopicPartition(name, partition) for partition in sorted(consumer.partitions_for_topic(name))]
+    name = full_name(settings.kafka.prefix, topic)
+    return [TopicPartition(name, partition) for partition in range(await existing_partitions(settings, topic))]
 
 
 async def _ranges(consumer: Any, partitions: Sequence[TopicPartition]) -> _Ranges:

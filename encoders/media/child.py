@@ -15,6 +15,9 @@ from encoders.media.pipe import Answer, Done, PipeBroken, Ready, Refused, Reques
 OPEN_FILES = 16
 """Descriptors: three of the process's own, two of the file, some for a module that Python loads late."""
 
+ROOM_BYTES = 32 * 1024 * 1024
+"""What the smallest decode takes beside the process itself: pictures of 1080p in and out."""
+
 GRACE_SECONDS = 2
 """How much later than its keeper the process ends itself: only an orphan lives as long."""
 
@@ -28,6 +31,7 @@ def main() -> None:
         if not isinstance(setup, Setup):
             return
         confine(setup.limits)
+        _prove_room()
         send(answers, Ready())
         while True:
             word = receive_word(words)
@@ -55,6 +59,15 @@ def confine(limits: MediaLimits) -> None:
         hard = resource.getrlimit(kind)[1]
         bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(kind, (bound, bound))
+
+
+def _prove_room() -> None:
+    """Fail now when the limit of memory leaves no room to decode: a file must not be blamed for a setting.
+
+    Raises:
+        MemoryError: Less than `ROOM_BYTES` are left.
+    """
+    bytearray(ROOM_BYTES)
 
 
 def _silence() -> None:

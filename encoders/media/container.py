@@ -26,7 +26,7 @@ PROTOCOLS = "file"
 """What a demuxer may open: no network, so that a reference inside a file leads nowhere."""
 
 MAX_BAD_PACKETS = 64
-"""Broken packets of a stream after which its rest is given up; a file broken in one place has a few, noise only those."""
+"""Broken packets of a stream after which its rest is given up; a file broken in one place has a few."""
 
 _MAGIC = (
     (4, b"ftyp"),

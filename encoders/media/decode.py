@@ -1,5 +1,7 @@
 """One file to its samples, in this process."""
 
+import av
+
 from encoders.errors import MediaError, MediaReason
 from encoders.media.audio import sample_audio
 from encoders.media.container import audio_stream, check_claims, check_file, duration_seconds, opened, video_stream
@@ -28,6 +30,8 @@ def decode_media(path: str, limits: MediaLimits | None = None) -> DecodedMedia:
         waveform = _sound(path, limits)
     except MemoryError as error:
         raise MediaError(MediaReason.OUT_OF_MEMORY, f"limit {limits.memory_bytes} bytes") from error
+    except av.FFmpegError as error:
+        raise MediaError(MediaReason.UNDECODABLE, error.strerror or "") from error
     if not frames and waveform is None:
         raise MediaError(MediaReason.NO_FRAME_OR_SOUND)
     return DecodedMedia(

@@ -76,8 +76,9 @@ def _key_frames(
         if packet is None or packet.pts is None or packet.pts in found:
             continue
         frame = _alone(stream, packet)
-        if frame is not None:
-            found[packet.pts] = to_jpeg(frame, limits)
+        jpeg = None if frame is None else to_jpeg(frame, limits)
+        if jpeg is not None:
+            found[packet.pts] = jpeg
     return tuple(found[pts] for pts in sorted(found))
 
 
@@ -105,8 +106,9 @@ def _uniform_frames(container: InputContainer, stream: VideoStream, limits: Medi
     for number, frame in enumerate(_decoded(container, stream)):
         if number == MAX_UNIFORM_FRAMES:
             break
-        if thinning.wants_next:
-            thinning.keep(to_jpeg(frame, limits))
+        jpeg = to_jpeg(frame, limits) if thinning.wants_next else None
+        if jpeg is not None:
+            thinning.keep(jpeg)
         else:
             thinning.skip()
     return thinning.chosen()
@@ -132,15 +134,21 @@ def fit(width: int, height: int, longest: int) -> tuple[int, int]:
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def to_jpeg(frame: VideoFrame, limits: MediaLimits) -> bytes:
-    """Shrink one picture, turn it upright, write it as JPEG.
+def to_jpeg(frame: VideoFrame, limits: MediaLimits) -> bytes | None:
+    """Shrink one picture, turn it upright, write it as JPEG; None when its pixels are of a kind nobody can convert.
 
     Raises:
         MediaError: `too_many_pixels`.
     """
     check_pixels(frame.width, frame.height, limits)
     width, height = fit(frame.width, frame.height, limits.frame_px)
-    image = Image.fromarray(frame.to_ndarray(width=width, height=height, format="rgb24", interpolation="AREA"))
+    try:
+        pixels = frame.to_ndarray(width=width, height=height, format="rgb24", interpolation="AREA")
+    except MemoryError:
+        raise
+    except (av.FFmpegError, ValueError):
+        return None
+    image = Image.fromarray(pixels)
     if frame.rotation % 90 == 0 and frame.rotation != 0:
         image = image.rotate(frame.rotation, expand=True)
     return _write(image)

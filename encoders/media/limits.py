@@ -14,7 +14,8 @@ class MediaLimits:
         pixels: Of one picture, claimed or real. 4096 x 2304 lets 4K through; a decoder holds up to 17 of them.
         duration_seconds: Claimed length.
         streams: Video, audio, subtitle and other streams together.
-        memory_bytes: Address space of a decoding process. An idle one takes 0.25 GiB, 4K H.264 0.4 GiB more.
+        memory_bytes: Address space of a decoding process. An idle one takes 0.25 GiB, 4K H.264 0.4 GiB more;
+            with less than an idle one takes, no process starts.
         wall_seconds: The deadline when the caller names none.
         frames: Pictures kept.
         frame_px: Longest side of a kept picture; smaller ones are not enlarged.

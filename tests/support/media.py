@@ -5,6 +5,9 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.audio.stream import AudioStream
+from av.container import OutputContainer
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 
@@ -55,9 +58,8 @@ def write_clip(
     size: tuple[int, int] = (320, 240),
     sound: NDArray[np.float32] | None = None,
     gop: int = 250,
-    codec: str = "libx264",
 ) -> Path:
-    """Write a clip of one scene with or without sound.
+    """Write a clip of one scene with or without sound: VP8 into WebM, H.264 into all else, AAC.
 
     Args:
         path: Its suffix names the container.
@@ -66,35 +68,57 @@ def write_clip(
         size: Width and height in px.
         sound: At 16 kHz; None writes no audio.
         gop: Frames from one key frame to the next.
-        codec: Of the video.
 
     Returns:
         The path.
     """
     with av.open(str(path), "w") as out:
-        video = None
-        if number is not None:
-            video = out.add_stream(
-                codec, rate=10, options={"preset": "ultrafast", "crf": "23"} if codec == "libx264" else {}
-            )
-            video.width, video.height = size
-            video.pix_fmt = "yuv420p"
-            video.gop_size = gop
-        audio = out.add_stream("aac", rate=16_000, layout="mono") if sound is not None else None
+        # Both streams must be there before the first packet, since it writes the header.
+        codec = "libvpx" if path.suffix == ".webm" else "libx264"
+        video = None if number is None else _video_stream(out, codec, size, gop)
+        audio = None if sound is None else _audio_stream(out)
         if video is not None and number is not None:
-            count = round(seconds * 10)
-            for i in range(count):
-                frame = av.VideoFrame.from_ndarray(scene(number, i / max(1, count), *size), format="rgb24")
-                frame.pts, frame.time_base = i, Fraction(1, 10)
-                out.mux(video.encode(frame))
-            out.mux(video.encode(None))
+            _write_video(out, video, number, round(seconds * 10))
         if audio is not None and sound is not None:
-            for start in range(0, len(sound), 1024):
-                part = av.AudioFrame.from_ndarray(sound[None, start : start + 1024], format="fltp", layout="mono")
-                part.sample_rate, part.pts, part.time_base = 16_000, start, Fraction(1, 16_000)
-                out.mux(audio.encode(part))
-            out.mux(audio.encode(None))
+            _write_audio(out, audio, sound)
     return path
+
+
+def _video_stream(out: OutputContainer, codec: str, size: tuple[int, int], gop: int) -> VideoStream:
+    """Add a stream of 10 pictures a second."""
+    options = {"preset": "ultrafast", "crf": "23"} if codec == "libx264" else {}
+    stream = out.add_stream(codec, rate=10, options=options)
+    assert isinstance(stream, VideoStream)
+    stream.width, stream.height = size
+    stream.pix_fmt = "yuv420p"
+    stream.gop_size = gop
+    return stream
+
+
+def _audio_stream(out: OutputContainer) -> AudioStream:
+    """Add a mono stream of 16 kHz."""
+    stream = out.add_stream("aac", rate=16_000, layout="mono")
+    assert isinstance(stream, AudioStream)
+    return stream
+
+
+def _write_video(out: OutputContainer, stream: VideoStream, number: int, count: int) -> None:
+    """Encode a scene's pictures."""
+    for i in range(count):
+        picture = scene(number, i / count, stream.width, stream.height)
+        frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+        frame.pts, frame.time_base = i, Fraction(1, 10)
+        out.mux(stream.encode(frame))
+    out.mux(stream.encode(None))
+
+
+def _write_audio(out: OutputContainer, stream: AudioStream, sound: NDArray[np.float32]) -> None:
+    """Encode sound."""
+    for start in range(0, len(sound), 1024):
+        frame = av.AudioFrame.from_ndarray(sound[None, start : start + 1024], format="fltp", layout="mono")
+        frame.sample_rate, frame.pts, frame.time_base = 16_000, start, Fraction(1, 16_000)
+        out.mux(stream.encode(frame))
+    out.mux(stream.encode(None))
 
 
 def without_index(path: Path, copy: Path) -> Path:
@@ -112,3 +136,19 @@ def turned(path: Path, copy: Path) -> Path:
     data[at + 40 : at + 76] = matrix.tobytes()
     copy.write_bytes(bytes(data))
     return copy
+
+
+def write_bomb(path: Path, side: int = 8_192) -> Path:
+    """Write a small file whose one black picture takes 1.5 x side x side bytes once it is decoded."""
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("mjpeg", rate=1)
+        assert isinstance(stream, VideoStream)
+        stream.width = stream.height = side
+        stream.pix_fmt = "yuvj420p"
+        frame = av.VideoFrame(side, side, "yuvj420p")
+        for plane in frame.planes:
+            plane.update(bytes(plane.buffer_size))
+        frame.pts, frame.time_base = 0, Fraction(1, 1)
+        out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    return path

@@ -1,0 +1,1 @@
+"""What should have happened, counted by readers that share nothing with the workers."""

@@ -1,0 +1,143 @@
+"""The slow, obvious, exact answer: which actions should be active, from the logs alone."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from streams.wire.embedding import EmbeddingEvent, VideoEmbedded
+from streams.wire.fanout import FanoutMessage, SeedLive, SeedRetired, TrendPolicy, VideoCleared
+from streams.wire.topics import Topic
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Expected:
+    """One action that should be active; by these fields two active sets are compared (law 4)."""
+
+    topic: str
+    trend_id: str
+    video_id: str
+    revision: int
+    proposed_action: str
+
+
+def expected_actions(videos: Iterable[EmbeddingEvent], fanout: Iterable[FanoutMessage]) -> set[Expected]:
+    """Return the active set that the logs call for.
+
+    It judges the newest revision of each video (the first record of each model) against the last message of each
+    fan-out key, pair by pair. Histories are beyond it: trends retired with `keep`, videos that left by age, pauses,
+    edits into a model that cannot be compared.
+
+    Args:
+        videos: Everything in `video-embeddings`, any order that keeps each partition's.
+        fanout: Everything in `trend-fanout`, likewise.
+    """
+    newest = _newest(videos)
+    policies, seeds, cleared = _last(fanout)
+    expected = set()
+    for policy in policies.values():
+        topic = {"live": Topic.MODERATION_ACTIONS, "shadow": Topic.SHADOW_ACTIONS}.get(policy.state)
+        if topic is None:
+            continue
+        live = [s for s in seeds.values() if s.trend_id == policy.trend_id and s.model_id == policy.model_id]
+        for video_id, models in newest.items():
+            video = models.get(policy.model_id)
+            if video is None or video.revision <= cleared.get((policy.trend_id, video_id), 0):
+                continue
+            score = _score_of_hit(policy, video, live)
+            if score is not None:
+                proposed = _propose(policy, score)
+                expected.add(Expected(topic.value, policy.trend_id, video_id, video.revision, proposed))
+    return expected
+
+
+def _newest(videos: Iterable[EmbeddingEvent]) -> dict[str, dict[str, VideoEmbedded]]:
+    events: dict[str, list[EmbeddingEvent]] = {}
+    for event in videos:
+        events.setdefault(event.video_id, []).append(event)
+    newest: dict[str, dict[str, VideoEmbedded]] = {}
+    for video_id, of_video in events.items():
+        top = max(event.revision for event in of_video)
+        at_top = [event for event in of_video if event.revision == top]
+        if all(isinstance(event, VideoEmbedded) for event in at_top):
+            models: dict[str, VideoEmbedded] = {}
+            for event in at_top:
+                if isinstance(event, VideoEmbedded):
+                    models.setdefault(event.model_id, event)
+            newest[video_id] = models
+    return newest
+
+
+def _last(
+    fanout: Iterable[FanoutMessage],
+) -> tuple[dict[str, TrendPolicy], dict[tuple[str, str], SeedLive], dict[tuple[str, str], int]]:
+    policies: dict[str, TrendPolicy] = {}
+    seeds: dict[tuple[str, str], SeedLive | SeedRetired] = {}
+    cleared: dict[tuple[str, str], int] = {}
+    for message in fanout:
+        if isinstance(message, TrendPolicy):
+            known = policies.get(message.trend_id)
+            if known is None or message.source_offset >= known.source_offset:
+                policies[message.trend_id] = message
+        elif isinstance(message, VideoCleared):
+            pair = (message.trend_id, message.video_id)
+            cleared[pair] = max(message.revision, cleared.get(pair, 0))
+        else:
+            key = (message.trend_id, message.seed_id)
+            if key not in seeds or message.source_offset >= seeds[key].source_offset:
+                seeds[key] = message
+    return policies, {k: s for k, s in seeds.items() if isinstance(s, SeedLive)}, cleared
+
+
+def _score_of_hit(policy: TrendPolicy, video: VideoEmbedded, seeds: Sequence[SeedLive]) -> float | None:
+    """Return the score if the pair is a hit, None otherwise."""
+    scored = [(s.polarity, score) for s in seeds if (score := _score(policy, video, s)) is not None]
+    positive = [score for polarity, score in scored if polarity == "positive"]
+    negative = [score for polarity, score in scored if polarity == "negative"]
+    if not positive:
+        return None
+    best = max(positive) if policy.seed_pooling == "max" else round(math.fsum(positive) / len(positive), 6)
+    if best < policy.threshold or (negative and round(best - max(negative), 6) < policy.margin):
+        return None
+    return best
+
+
+def _score(policy: TrendPolicy, video: VideoEmbedded, seed: SeedLive) -> float | None:
+    cosines = {m: _cosine(video.vectors[m], seed.vectors[m]) for m in video.vectors if m in seed.vectors}
+    if policy.score_kind == "fused":
+        return _cosine(video.fused, seed.fused)
+    if policy.score_kind == "weighted":
+        weights = {m: (policy.weights or {}).get(m, 0.0) for m in cosines}
+        total = math.fsum(weights.values())
+        return _round(math.fsum(weights[m] * c for m, c in cosines.items()) / total) if total > 0 else None
+    if policy.score_kind == "all":
+        thresholds = policy.modality_thresholds or {}
+        if not thresholds or any(m not in cosines for m in thresholds):
+            return None
+        return _round(policy.threshold + min(cosines[m] - t for m, t in thresholds.items()))
+    return cosines.get(policy.score_kind)
+
+
+def _cosine(left: bytes, right: bytes) -> float:
+    a = [float(x) for x in np.frombuffer(left, "<f2")]
+    b = [float(x) for x in np.frombuffer(right, "<f2")]
+    dot = math.fsum(x * y for x, y in zip(a, b, strict=True))
+    return _round(dot / (math.sqrt(math.fsum(x * x for x in a)) * math.sqrt(math.fsum(y * y for y in b))))
+
+
+def _round(score: float) -> float:
+    return round(min(1.0, max(-1.0, score)), 6)
+
+
+def _propose(policy: TrendPolicy, score: float) -> str:
+    value = score
+    if policy.bands[0].from_probability is not None:
+        if policy.calibration is None:
+            return "review"
+        value = round(float(np.interp(score, policy.calibration.scores, policy.calibration.probabilities)), 6)
+    chosen = "log"
+    for band in policy.bands:  # ascending starts: the last one reached stands
+        if band.start <= value:
+            chosen = band.action
+    return chosen

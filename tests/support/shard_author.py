@@ -1,0 +1,114 @@
+"""Random but lawful histories of one shard."""
+
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+
+from streams.wire.fanout import SeedLive, SeedRetired, VideoCleared
+from streams.wire.trend import Polarity
+from tests.support.shard_messages import NOW, VECTORS, embedded, policy, removed, seed_live
+from tests.support.shard_world import Rules, World
+
+
+@dataclass
+class Author:
+    """Writes random but lawful input logs: source offsets and versions only grow, revisions may come out of order."""
+
+    rng: random.Random
+    world: World
+    source: int = 0
+    versions: Counter[str] = field(default_factory=Counter)
+    seeds: int = 0
+
+    def publish(self) -> None:
+        """Publish, edit or repeat a revision of one of a few videos."""
+        self.world.videos.append(
+            embedded(f"v{self.rng.randrange(6)}", self.rng.randrange(1, 6), self.rng.randrange(len(VECTORS)))
+        )
+
+    def delete(self) -> None:
+        """Delete one of the videos at some revision."""
+        self.world.videos.append(removed(f"v{self.rng.randrange(6)}", self.rng.randrange(1, 4)))
+
+    def change(self) -> None:
+        """Declare or change a trend: state, threshold, kind, margin, bands."""
+        rng, trend = self.rng, f"t{self.rng.randrange(2)}"
+        self.versions[trend] += 1
+        self.source += 1
+        kind = rng.choice(["fused", "fused", "frames", "audio", "weighted", "all"])
+        self.world.fanout.append(policy(
+            trend, self.versions[trend], self.source,
+            state=rng.choice(["live", "live", "live", "shadow", "draft", "retired"]), threshold=rng.choice([0.0, 0.31, 0.61, 0.93]), margin=rng.choice([0.0, 0.17]), score_kind=kind,
+            seed_pooling=rng.choice(["max", "mean"]), weights={"frames": 1.0, "audio": 0.5},
+            modality_thresholds={"frames": 0.2, "audio": 0.1} if kind == "all" else None,
+        ))  # fmt: skip
+
+    def seed(self) -> None:
+        """Add a seed to a trend."""
+        self.seeds += 1
+        self.source += 1
+        polarity: Polarity = "negative" if self.rng.random() < 0.2 else "positive"
+        self.world.fanout.append(
+            seed_live(
+                f"t{self.rng.randrange(2)}", f"s{self.seeds}", self.rng.randrange(len(VECTORS)), self.source, polarity
+            )
+        )
+
+    def revoke(self) -> None:
+        """Retire one of the seeds so far."""
+        live = [m for m in self.world.fanout if isinstance(m, SeedLive)]
+        if live:
+            seed, self.source = self.rng.choice(live), self.source + 1
+            self.world.fanout.append(
+                SeedRetired(trend_id=seed.trend_id, seed_id=seed.seed_id, source_offset=self.source, received_at=NOW)
+            )
+
+    def clear(self) -> None:
+        """Take a pair back by a decision."""
+        self.source += 1
+        self.world.fanout.append(
+            VideoCleared(
+                trend_id=f"t{self.rng.randrange(2)}",
+                video_id=f"v{self.rng.randrange(6)}",
+                revision=self.rng.randrange(1, 6),
+                source_offset=self.source,
+                received_at=NOW,
+            )
+        )
+
+    def repeat(self) -> None:
+        """Deliver an earlier message again: an aborted or repeated copy."""
+        log: list[object] = self.rng.choice([self.world.videos, self.world.fanout])  # type: ignore[list-item]
+        if log:
+            log.append(self.rng.choice(log))
+
+
+def random_history(rng: random.Random, rules: Rules) -> Counter[str]:
+    """Play one random history to its end; return what went wrong."""
+    world = World(rules)
+    author = Author(rng, world)
+    acts = (
+        [author.publish] * 6
+        + [author.change] * 2
+        + [author.seed] * 2
+        + [author.delete, author.revoke, author.clear, author.repeat]
+    )
+    for _ in range(40):
+        rng.choice(acts)()
+    for _ in range(60):
+        step = rng.random()
+        topic = rng.choice(list(world.position))
+        if step < 0.45:
+            world.take(topic, rng.randrange(1, 4))
+        elif step < 0.65:
+            world.sweep()
+        elif step < 0.75:
+            world.commit()
+        elif step < 0.83:
+            world.crash()
+        elif step < 0.93:
+            world.take(topic, rng.randrange(1, 4), abort=True)
+        else:
+            world.sweep(abort=True)
+    world.settle()
+    return +world.bad

@@ -1,0 +1,83 @@
+"""The rule of a hit against the oracle's loops, which share no code with it."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from streams.audit.oracle import expected_actions
+from streams.calibration import probability
+from streams.policy import StandingSeed, VectorSet, propose, score_videos, voting_modalities
+from streams.wire.embedding import VideoEmbedded, unpack_vector
+from streams.wire.fanout import SeedLive
+from streams.wire.trend import Band, Calibration, Polarity
+from tests.support.shard_messages import MODEL, VECTORS, embedded, policy, seed_live
+
+KINDS = ["fused", "frames", "audio", "text", "weighted", "all"]
+
+
+def vector_set(message: VideoEmbedded | SeedLive) -> VectorSet:
+    """Return the vectors of a message."""
+    return VectorSet(unpack_vector(message.fused), {m: unpack_vector(v) for m, v in message.vectors.items()})
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    videos=st.lists(st.integers(0, len(VECTORS) - 1), min_size=1, max_size=5),
+    seeds=st.lists(st.tuples(st.integers(0, len(VECTORS) - 1), st.sampled_from(["positive", "negative"])), max_size=5),
+    kind=st.sampled_from(KINDS),
+    pooling=st.sampled_from(["max", "mean"]),
+    threshold=st.sampled_from([-1.0, 0.03, 0.33, 0.77]),
+    margin=st.sampled_from([0.0, 0.13]),
+)
+def test_hits_are_those_of_the_oracle(
+    videos: list[int], seeds: list[tuple[int, Polarity]], kind: str, pooling: str, threshold: float, margin: float
+) -> None:
+    """Every score kind, pooling, margin; modalities missing on either side."""
+    rule = policy(
+        "t", 1, 1, score_kind=kind, seed_pooling=pooling, threshold=threshold, margin=margin,
+        weights={"frames": 0.7, "audio": 0.2}, modality_thresholds={"frames": 0.21, "audio": -0.4},
+    )  # fmt: skip
+    posts = [embedded(f"v{i}", 1, v) for i, v in enumerate(videos)]
+    lives = [seed_live("t", f"s{i}", v, 2 + i, polarity) for i, (v, polarity) in enumerate(seeds)]
+    standing = [StandingSeed(s.seed_id, s.polarity, MODEL, vector_set(s)) for s in lives]
+
+    scores = score_videos(rule, [vector_set(p) for p in posts], standing)
+
+    hits = {posts[i].video_id for i in np.flatnonzero(scores.hit)}
+    assert hits == {e.video_id for e in expected_actions(posts, [rule, *lives])}
+
+
+def test_a_score_is_the_same_in_every_batch() -> None:
+    """A replay judges in other batches and must give the same number."""
+    rule, seed = policy("t", 1, 1), seed_live("t", "s", 3, 2)
+    standing = [StandingSeed("s", "positive", MODEL, vector_set(seed))]
+    sets = [vector_set(embedded(f"v{i}", 1, i)) for i in range(len(VECTORS))]
+    together = score_videos(rule, sets, standing).score
+    alone = [score_videos(rule, [one], standing).score[0] for one in sets]
+    assert together.tolist() == alone
+
+
+def test_only_what_made_the_score_is_said_to_have_voted() -> None:
+    """An explanation names the modalities of the rule, not all that are there."""
+    video = vector_set(embedded("v", 1, 1))
+    assert voting_modalities(policy("t", 1, 1), video, video) == ["frames", "audio"]
+    assert voting_modalities(policy("t", 1, 1, score_kind="audio"), video, video) == ["audio"]
+    assert voting_modalities(policy("t", 1, 1, score_kind="weighted", weights={"audio": 1.0}), video, video) == [
+        "audio"
+    ]
+
+
+def test_bands_by_probability_wait_for_a_calibration() -> None:
+    """Until then a person looks; below the first band it is only logged."""
+    rule = policy("t", 1, 1, bands=[Band(from_probability=0.5, action="restrict")])
+    assert propose(rule, 0.9, None) == "review"
+    assert propose(rule, 0.9, 0.5) == "restrict"
+    assert propose(rule, 0.9, 0.4) == "log"
+
+
+@pytest.mark.parametrize(("score", "expected"), [(-1.0, 0.1), (0.5, 0.1), (0.75, 0.5), (1.0, 0.9)])
+def test_a_probability_is_never_beyond_the_decisions(score: float, expected: float) -> None:
+    """Outside the scores that were decided the outermost decision holds."""
+    points = Calibration(scores=[0.5, 1.0], probabilities=[0.1, 0.9], decisions=2)
+    assert probability(points, score) == expected

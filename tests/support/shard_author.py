@@ -36,12 +36,19 @@ class Author:
         self.versions[trend] += 1
         self.source += 1
         kind = rng.choice(["fused", "fused", "frames", "audio", "weighted", "all"])
-        self.world.fanout.append(policy(
-            trend, self.versions[trend], self.source,
-            state=rng.choice(["live", "live", "live", "shadow", "draft", "retired"]), threshold=rng.choice([0.0, 0.31, 0.61, 0.93]), margin=rng.choice([0.0, 0.17]), score_kind=kind,
-            seed_pooling=rng.choice(["max", "mean"]), weights={"frames": 1.0, "audio": 0.5},
+        message = policy(
+            trend,
+            self.versions[trend],
+            self.source,
+            state=rng.choice(["live", "live", "live", "shadow", "draft", "retired"]),
+            threshold=rng.choice([0.0, 0.31, 0.61, 0.93]),
+            margin=rng.choice([0.0, 0.17]),
+            score_kind=kind,
+            seed_pooling=rng.choice(["max", "mean"]),
+            weights={"frames": 1.0, "audio": 0.5},
             modality_thresholds={"frames": 0.2, "audio": 0.1} if kind == "all" else None,
-        ))  # fmt: skip
+        )
+        self.world.fanout.append(message)
 
     def seed(self) -> None:
         """Add a seed to a trend."""

@@ -33,7 +33,7 @@ def pose(motion: Motion, cycle: float) -> Pose:
         cycle: How many cycles have passed; one lasts about two seconds.
 
     Returns:
-        The pose; the middle stays within the picture. `fall` leaves it below, half seen, to return above.
+        The pose; the middle stays within the picture.
     """
     return _PATHS[motion](cycle)
 
@@ -61,7 +61,7 @@ def _sweep(cycle: float) -> Pose:
 
 
 def _fall(cycle: float) -> Pose:
-    return Pose(0.15 * _wave(cycle * 2), 1.8 * (cycle % 1.0) - 0.9, 1.0, 0.4 * _wave(cycle))
+    return Pose(0.15 * _wave(cycle * 2), 1.4 * (cycle % 1.0) - 0.7, 1.0, 0.4 * _wave(cycle))
 
 
 def _spin(cycle: float) -> Pose:

@@ -7,7 +7,6 @@ import numpy as np
 from encoders.corpus.factors import Wording
 from encoders.corpus.phrases import PHRASES
 
-
 _OPENERS = (
     "",
     "",

@@ -7,6 +7,7 @@ import av
 from av.container import InputContainer
 from av.packet import Packet
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 from PIL import Image
 
@@ -44,12 +45,12 @@ def sample_frames(
     stream.codec_context.thread_count = 1
     duration = duration_seconds(container)
     found = _key_frames(container, stream, limits, duration) if duration is not None else ()
-    if len(found) == limits.frames or (found and _expected_frames(stream, duration) > MAX_UNIFORM_FRAMES):
-        return found, "key"
-    spread = _uniform_frames(container, stream, limits)
-    if len(spread) >= len(found):
-        return spread, "uniform" if spread else "none"
-    return found, "key"
+    how: Sampling = "key" if found else "none"
+    if len(found) < limits.frames and not (found and _expected_frames(stream, duration) > MAX_UNIFORM_FRAMES):
+        spread = _uniform_frames(container, stream, limits)
+        if spread and len(spread) >= len(found):
+            found, how = spread, "uniform"
+    return tuple(to_jpeg(image) for image in found), how
 
 
 def _expected_frames(stream: VideoStream, duration: float | None) -> float:
@@ -59,12 +60,13 @@ def _expected_frames(stream: VideoStream, duration: float | None) -> float:
 
 def _key_frames(
     container: InputContainer, stream: VideoStream, limits: MediaLimits, duration: float
-) -> tuple[bytes, ...]:
+) -> tuple[Image.Image, ...]:
     """Decode the key frame before each midpoint, each once."""
     base = float(stream.time_base or 0)
     if base <= 0:
         return ()
-    found: dict[int, bytes] = {}
+    found: dict[int, Image.Image] = {}
+    shrinker = Shrinker(limits)
     for instant in midpoints(duration, limits.frames):
         try:
             container.seek((stream.start_time or 0) + int(instant / base), stream=stream)
@@ -76,9 +78,9 @@ def _key_frames(
         if packet is None or packet.pts is None or packet.pts in found:
             continue
         frame = _alone(stream, packet)
-        jpeg = None if frame is None else to_jpeg(frame, limits)
-        if jpeg is not None:
-            found[packet.pts] = jpeg
+        image = None if frame is None else shrinker.small(frame)
+        if image is not None:
+            found[packet.pts] = image
     return tuple(found[pts] for pts in sorted(found))
 
 
@@ -94,7 +96,7 @@ def _alone(stream: VideoStream, packet: "Packet[VideoStream]") -> VideoFrame | N
     return frames[0] if frames else None
 
 
-def _uniform_frames(container: InputContainer, stream: VideoStream, limits: MediaLimits) -> tuple[bytes, ...]:
+def _uniform_frames(container: InputContainer, stream: VideoStream, limits: MediaLimits) -> tuple[Image.Image, ...]:
     """Decode from the start and keep pictures spread over all that is there."""
     try:
         container.seek(stream.start_time or 0, stream=stream)
@@ -102,13 +104,14 @@ def _uniform_frames(container: InputContainer, stream: VideoStream, limits: Medi
         raise
     except av.FFmpegError:
         pass  # A format that cannot seek has not been moved by the key frames either.
-    thinning: Thinning[bytes] = Thinning(limits.frames)
+    thinning: Thinning[Image.Image] = Thinning(limits.frames)
+    shrinker = Shrinker(limits)
     for number, frame in enumerate(_decoded(container, stream)):
         if number == MAX_UNIFORM_FRAMES:
             break
-        jpeg = to_jpeg(frame, limits) if thinning.wants_next else None
-        if jpeg is not None:
-            thinning.keep(jpeg)
+        image = shrinker.small(frame) if thinning.wants_next else None
+        if image is not None:
+            thinning.keep(image)
         else:
             thinning.skip()
     return thinning.chosen()
@@ -134,27 +137,38 @@ def fit(width: int, height: int, longest: int) -> tuple[int, int]:
     return max(1, round(width * scale)), max(1, round(height * scale))
 
 
-def to_jpeg(frame: VideoFrame, limits: MediaLimits) -> bytes | None:
-    """Shrink one picture, turn it upright, write it as JPEG; None when its pixels are of a kind nobody can convert.
+class Shrinker:
+    """Makes small upright pictures of one stream's frames; it keeps its converter, since a new one costs 1 ms."""
 
-    Raises:
-        MediaError: `too_many_pixels`.
-    """
-    check_pixels(frame.width, frame.height, limits)
-    width, height = fit(frame.width, frame.height, limits.frame_px)
-    try:
-        pixels = frame.to_ndarray(width=width, height=height, format="rgb24", interpolation="AREA")
-    except MemoryError:
-        raise
-    except (av.FFmpegError, ValueError):
-        return None
-    image = Image.fromarray(pixels)
-    if frame.rotation % 90 == 0 and frame.rotation != 0:
-        image = image.rotate(frame.rotation, expand=True)
-    return _write(image)
+    def __init__(self, limits: MediaLimits) -> None:
+        """Start without a converter.
+
+        Args:
+            limits: `frame_px` and `pixels` are asked.
+        """
+        self._limits = limits
+        self._reformatter = VideoReformatter()
+
+    def small(self, frame: VideoFrame) -> Image.Image | None:
+        """Shrink one picture, turn it upright; None when its pixels are of a kind nobody can convert.
+
+        Raises:
+            MediaError: `too_many_pixels`.
+        """
+        check_pixels(frame.width, frame.height, self._limits)
+        width, height = fit(frame.width, frame.height, self._limits.frame_px)
+        try:
+            made = self._reformatter.reformat(frame, width, height, format="rgb24", interpolation="AREA", threads=1)
+            image = Image.fromarray(made.to_ndarray())
+        except MemoryError:
+            raise
+        except (av.FFmpegError, ValueError):
+            return None
+        upright = frame.rotation
+        return image.rotate(upright, expand=True) if upright % 90 == 0 and upright != 0 else image
 
 
-def _write(image: Image.Image) -> bytes:
+def to_jpeg(image: Image.Image) -> bytes:
     """Write a picture as JPEG."""
     out = io.BytesIO()
     image.save(out, format="JPEG", quality=JPEG_QUALITY)

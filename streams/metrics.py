@@ -26,6 +26,12 @@ class Metrics:
         self._dead_letters = Counter(
             "ebr_dead_letters", "Records given up.", (*names, "reason"), registry=self.registry
         )
+        self._rekeyed = Counter(
+            "ebr_rekeyed_events",
+            "Records whose key was not the id in the body.",
+            (*names, "topic"),
+            registry=self.registry,
+        )
         self._batch = Histogram(
             "ebr_batch_seconds",
             "From taking a batch to its delivery.",
@@ -60,6 +66,10 @@ class Metrics:
     def dead_letter(self, reason: str) -> None:
         """Count one record that was given up."""
         self._dead_letters.labels(*self._labels, reason).inc()
+
+    def rekeyed(self, topic: str) -> None:
+        """Count one record whose key differed from the id in its body, which decides."""
+        self._rekeyed.labels(*self._labels, topic).inc()
 
     def batch(self, topic: str, seconds: float) -> None:
         """Observe how long a batch took from taking to delivery."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from streams.errors import PoisonError
 from streams.wire.record import Outgoing, Received
@@ -42,7 +42,9 @@ class Program(Protocol):
     async def start(self) -> None:
         """Build what must exist before the first assignment; called once, heartbeats not yet running."""
 
-    async def assigned(self, assigned: Mapping[Topic, Sequence[int]], committed: Mapping[tuple[Topic, int], int]) -> None:
+    async def assigned(
+        self, assigned: Mapping[Topic, Sequence[int]], committed: Mapping[tuple[Topic, int], int]
+    ) -> None:
         """Restore the state of these partitions; may be called again at each rebalance, so it is idempotent.
 
         Args:
@@ -55,3 +57,11 @@ class Program(Protocol):
 
     async def stop(self) -> None:
         """Close what `start` and `assigned` opened."""
+
+
+@runtime_checkable
+class Revocable(Protocol):
+    """What a program offers beside when it works between batches, and must pause that before others take over."""
+
+    async def revoked(self) -> None:
+        """Begin nothing new: partitions are being dealt out anew, `assigned` follows."""

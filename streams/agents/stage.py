@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterable, Iterable, Sequence
+from collections.abc import AsyncIterable, Awaitable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn, Protocol
@@ -70,6 +70,14 @@ def end_process(error: BaseException, journal: Journal, **facts: object) -> NoRe
     os._exit(EXIT_UNACKNOWLEDGED)
 
 
+async def or_end(work: Awaitable[None], journal: Journal, **facts: object) -> None:
+    """Await work whose failure must end the process."""
+    try:
+        await work
+    except BaseException as error:
+        end_process(error, journal, **facts)
+
+
 class Stage:
     """Runs a program over one of its inputs."""
 
@@ -86,11 +94,11 @@ class Stage:
         """Process a stream for ever; any exception ends the process."""
         async for events in stream.take_events(self._program.batch_records, within=self._program.batch_seconds):
             # From here to the next turn of the loop nothing may escape: Faust would acknowledge these events.
-            try:
-                self._tools.kill_point.reached("after-ack")
-                await self.process([self._received(event.message) for event in events])
-            except BaseException as error:
-                end_process(error, self._tools.journal, role=self._program.role)
+            await or_end(self._process_events(events), self._tools.journal, role=self._program.role)
+
+    async def _process_events(self, events: Sequence[Any]) -> None:
+        self._tools.kill_point.reached("after-ack")
+        await self.process([self._received(event.message) for event in events])
 
     async def process(self, batch: Sequence[Received]) -> None:
         """Take a batch of one input, deliver what comes of it, say what became of each record.
@@ -209,6 +217,8 @@ class Stage:
                 line |= {"reason": outcome.poison.reason, "path": outcome.poison.path, "detail": outcome.poison.detail}
                 metrics.dead_letter(outcome.poison.reason)
             _log.info("message", **line)
+            if outcome.fields.get("rekeyed"):
+                metrics.rekeyed(record.topic)
             metrics.event(record.topic, result)
             metrics.latency(record.topic, (now - record.timestamp).total_seconds())
             self._done[record.topic, record.partition] = record.offset + 1

@@ -38,7 +38,7 @@ def configure(level: str = "info", format: Literal["auto", "json", "pretty"] = "
 
 def get_logger(name: str) -> structlog.typing.FilteringBoundLogger:
     """Return a logger whose lines bear the name of its part, for example `stage`."""
-    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(logger=name)
+    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger(part=name)
     return logger
 
 

@@ -1,5 +1,7 @@
 """Every setting of the system, read from the environment as `EBR_<GROUP>__<FIELD>`."""
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -184,3 +186,8 @@ def load_settings() -> Settings:
     except ValidationError as error:
         lines = [f"EBR_{'__'.join(str(p).upper() for p in e['loc'])}: {e['msg']}" for e in error.errors()]
         raise SettingsError("; ".join(lines)) from error
+
+
+def environment_with(overrides: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of this process with some variables replaced, for a child process."""
+    return {**os.environ, **overrides}

@@ -34,10 +34,25 @@ class Program(Protocol):
     the only way to lose nothing. A message that can never be processed is an `Outcome` with `poison`, not an exception.
     """
 
-    role: str
-    inputs: Sequence[Topic]
-    batch_records: int
-    batch_seconds: float
+    @property
+    def role(self) -> str:
+        """Its name; with the prefix that of its consumer group."""
+        ...
+
+    @property
+    def inputs(self) -> Sequence[Topic]:
+        """What it reads."""
+        ...
+
+    @property
+    def batch_records(self) -> int:
+        """Most records of one `take`."""
+        ...
+
+    @property
+    def batch_seconds(self) -> float:
+        """How long a batch that is not full is waited for."""
+        ...
 
     async def start(self) -> None:
         """Build what must exist before the first assignment; called once, heartbeats not yet running."""

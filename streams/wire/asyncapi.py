@@ -80,7 +80,15 @@ def asyncapi_document(version: str) -> Document:
 
 def to_yaml(document: Mapping[str, Any]) -> str:
     """Return a document as YAML, the same bytes for the same document."""
-    return yaml.safe_dump(dict(document), sort_keys=False, allow_unicode=True, width=120)
+    return yaml.dump(dict(document), Dumper=_PlainDumper, sort_keys=False, allow_unicode=True, width=120)
+
+
+class _PlainDumper(yaml.SafeDumper):
+    """Repeats what comes twice, since few readers of AsyncAPI follow YAML's anchors."""
+
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - yaml asks so
+        """Never write an anchor."""
+        return True
 
 
 def _channel(spec: TopicSpec) -> Document:
@@ -114,7 +122,9 @@ def _message(name: str, spec: TopicSpec, sample: msgspec.Struct) -> Document:
         "summary": (inspect.getdoc(type(sample)) or "").splitlines()[0],
         "payload": {"$ref": f"#/components/schemas/{name}"},
         "bindings": {"kafka": {"key": {"type": "string", "description": spec.key}, "bindingVersion": "0.5.0"}},
-        "examples": [{"name": name, "payload": msgspec.to_builtins(sample)}],
+        "examples": [
+            {"name": name, "payload": {k: v for k, v in msgspec.to_builtins(sample).items() if v is not None}}
+        ],
     }
 
 

@@ -1,0 +1,1 @@
+"""The command line `ebr`, one file a verb."""

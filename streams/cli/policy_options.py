@@ -1,0 +1,128 @@
+"""The options that describe a trend, with how they become fields of a message."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., object])
+
+STATES = ("draft", "shadow", "live", "retired")
+ACTIONS = ("log", "review", "restrict", "remove")
+MODALITIES = ("frames", "audio", "text")
+COSINE = click.FloatRange(-1, 1)
+
+
+class BandType(click.ParamType):
+    """START=ACTION, where START is a score or p with a probability."""
+
+    name = "START=ACTION"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dict[str, object]:
+        """Return the band as JSON can hold it."""
+        if isinstance(value, dict):
+            return value
+        start, _, action = str(value).partition("=")
+        field = "from_probability" if start.startswith("p") else "from_score"
+        try:
+            number = float(start.removeprefix("p"))
+        except ValueError:
+            self.fail(f"{value!r} is not START=ACTION, for example 0.9=remove or p0.95=remove", param, ctx)
+        if action not in ACTIONS:
+            self.fail(f"{action!r} is none of {', '.join(ACTIONS)}", param, ctx)
+        return {field: number, "action": action}
+
+
+class ModalityThresholdType(click.ParamType):
+    """MODALITY=COSINE."""
+
+    name = "MODALITY=COSINE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, float]:
+        """Return the modality with its threshold."""
+        if isinstance(value, tuple):
+            return value
+        modality, _, number = str(value).partition("=")
+        if modality not in MODALITIES:
+            self.fail(f"{modality!r} is none of {', '.join(MODALITIES)}", param, ctx)
+        return modality, COSINE.convert(number, param, ctx)
+
+
+# Name of the field, then the option; defaults are those of `trend declare`.
+_OPTIONS: tuple[tuple[str, Mapping[str, Any], object, str], ...] = (
+    ("description", {}, None, "What it is, at most 10,000 characters"),
+    (
+        "state",
+        {"type": click.Choice(STATES)},
+        "draft",
+        "Where its actions go: draft nowhere, shadow into shadow-actions, live into moderation-actions",
+    ),
+    (
+        "margin",
+        {"type": click.FloatRange(0, 2)},
+        0.0,
+        "How much nearer than the best negative seed a hit must be, in cosine",
+    ),
+    ("score-kind", {"type": click.Choice(("fused", "weighted", *MODALITIES, "all"))}, "fused", "What is compared"),
+    ("seed-pooling", {"type": click.Choice(("max", "mean"))}, "max", "How the scores of several seeds become one"),
+    ("max-hits", {"type": click.IntRange(1, 2**53)}, None, "More hits than so many videos pause the trend"),
+    ("on-retire", {"type": click.Choice(("keep", "revoke"))}, "keep", "What becomes of its actions when it is retired"),
+    ("expires-at", {"type": click.DateTime(("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"))}, None, "When it retires by itself, UTC"),
+)
+
+
+def policy_options(*, with_defaults: bool) -> Callable[[F], F]:
+    """Return a decorator that adds the options of a trend's policy.
+
+    Args:
+        with_defaults: For a new trend; else what is not given stays as it is.
+    """
+
+    def decorate(command: F) -> F:
+        bands = "0.82=review means from that score on, p0.95=remove from that probability on; may be repeated"
+        default_bands = (
+            "review from the threshold on"
+            if with_defaults
+            else "as they are; a first band at the old threshold moves with it"
+        )
+        command = click.option(
+            "--band", "bands", type=BandType(), multiple=True, help=f"{bands}; default {default_bands}."
+        )(command)
+        thresholds = "Threshold of one modality, which score kind all needs; may be repeated"
+        command = click.option(
+            "--modality-threshold",
+            "modality_thresholds",
+            type=ModalityThresholdType(),
+            multiple=True,
+            help=f"{thresholds}; default {'none' if with_defaults else 'as they are'}.",
+        )(command)
+        normalised = "--background-normalised/--no-background-normalised"
+        command = click.option(
+            normalised,
+            default=False if with_defaults else None,
+            help=f"Normalise scores by background videos; default {'no' if with_defaults else 'as it is'}.",
+        )(command)
+        for name, kind, default, text in reversed(_OPTIONS):
+            known = default if with_defaults else None
+            shown = ("none" if known is None else str(known)) if with_defaults else "as it is"
+            command = click.option(f"--{name}", default=known, help=f"{text}; default {shown}.", **kind)(command)
+        return command
+
+    return decorate
+
+
+def fields_of(options: Mapping[str, Any]) -> dict[str, object]:
+    """Return the fields of a message from the options that were given; those left out are left out."""
+    fields: dict[str, object] = {name: value for name, value in options.items() if value is not None and value != ()}
+    if "bands" in fields:
+        fields["bands"] = sorted(options["bands"], key=_start)
+    if "modality_thresholds" in fields:
+        fields["modality_thresholds"] = dict(options["modality_thresholds"])
+    if isinstance(expires := fields.get("expires_at"), datetime):
+        fields["expires_at"] = expires.replace(tzinfo=UTC)
+    return fields
+
+
+def _start(band: Mapping[str, Any]) -> tuple[float, float]:
+    return (float("from_probability" in band), band.get("from_score", band.get("from_probability", 0.0)))

@@ -1,0 +1,116 @@
+"""`ebr seed`: the examples that define a trend."""
+
+from pathlib import Path
+
+import click
+
+from streams.cli.moderating import write
+from streams.cli.options import by_option, dry_run_option, json_option, timeout_option, wait_option
+from streams.cli.posts import caption_of, clean_id
+from streams.errors import UserError
+from streams.wire.trend import SeedAdded, SeedRevoked
+
+
+@click.group()
+def seed() -> None:
+    """Push seed videos into trends, or take them back."""
+
+
+@seed.command()
+@click.argument("trend_id")
+@click.argument("media")
+@click.option("--seed-id", help="Id of the seed; default: the file's stem. A revoked id never returns.")
+@click.option("--negative", is_flag=True, help="What is like this one is not meant; default off: a positive seed.")
+@click.option("--caption", help="Words of the post, at most 10,000 characters; default: STEM.txt beside a file.")
+@click.option("--ocr-text", help="Words in its pictures, at most 10,000 characters; none by default.")
+@click.option("--speech-text", help="Words in its sound, at most 10,000 characters; none by default.")
+@click.option("--video-id", help="Id of the video, where it is one of the platform; none by default.")
+@by_option
+@wait_option
+@timeout_option
+@dry_run_option
+@json_option
+def add(
+    *,
+    trend_id: str,
+    media: str,
+    seed_id: str | None,
+    negative: bool,
+    caption: str | None,
+    ocr_text: str | None,
+    speech_text: str | None,
+    video_id: str | None,
+    by: str | None,
+    wait: bool,
+    timeout_seconds: float,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """Add MEDIA, a file or a URI (file:, http:, https:), as a seed of TREND_ID.
+
+    \b
+    Examples:
+      ebr seed add choking seed.mp4 --wait
+      ebr seed add choking judo.mp4 --negative --by mod-3
+      ebr seed add choking https://media.example.com/v9.mp4 --seed-id v9 --caption "pass out challenge"
+    """
+    uri, words = _located(media)
+    video = {
+        "video_id": video_id,
+        "media_uri": uri,
+        "caption": caption if caption is not None else words,
+        "ocr_text": ocr_text,
+        "speech_text": speech_text,
+    }
+    fields = {
+        "trend_id": trend_id,
+        "seed_id": seed_id or clean_id(Path(media.partition("?")[0]).stem),
+        "polarity": "negative" if negative else "positive",
+        "video": video,
+        "added_by": by,
+    }
+    return write(SeedAdded, fields, dry_run=dry_run, wait=wait, timeout_seconds=timeout_seconds, as_json=as_json)
+
+
+@seed.command()
+@click.argument("trend_id")
+@click.argument("seed_id")
+@click.option("--reason", help="Why, at most 10,000 characters; none by default.")
+@by_option
+@wait_option
+@timeout_option
+@dry_run_option
+@json_option
+def revoke(
+    *,
+    trend_id: str,
+    seed_id: str,
+    reason: str | None,
+    by: str | None,
+    wait: bool,
+    timeout_seconds: float,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """Revoke SEED_ID of TREND_ID for good; the actions that only it supports are revoked.
+
+    \b
+    Examples:
+      ebr seed revoke choking judo --reason "a judo class" --wait
+    """
+    fields = {"trend_id": trend_id, "seed_id": seed_id, "reason": reason, "revoked_by": by}
+    return write(SeedRevoked, fields, dry_run=dry_run, wait=wait, timeout_seconds=timeout_seconds, as_json=as_json)
+
+
+def _located(media: str) -> tuple[str, str | None]:
+    """Return the URI of a seed with its sidecar's words.
+
+    Raises:
+        UserError: it names no file, nor a URI.
+    """
+    if "://" in media or media.startswith("file:"):
+        return media, None
+    path = Path(media)
+    if not path.is_file():
+        raise UserError(f"{media}: no such file, nor a URI")
+    return path.resolve().as_uri(), caption_of(path)

@@ -1,0 +1,203 @@
+"""`ebr trend`: the harmful patterns that moderators follow."""
+
+from contextlib import aclosing
+from typing import Any
+
+import click
+
+from streams.catalogue import Catalogue, Trend, fold
+from streams.cli.cluster import run
+from streams.cli.moderating import write
+from streams.cli.options import by_option, dry_run_option, json_option, timeout_option, wait_option
+from streams.cli.output import note, say_json, say_table
+from streams.cli.policy_options import COSINE, fields_of, policy_options
+from streams.client import tail
+from streams.errors import UserError
+from streams.settings import Settings
+from streams.wire.topics import Topic
+from streams.wire.trend import TrendChanged, TrendDeclared
+
+_NULLABLE = ("description", "max_hits", "expires_at", "modality_thresholds")
+
+
+@click.group()
+def trend() -> None:
+    """Declare trends, tune them, retire them."""
+
+
+@trend.command()
+@click.argument("trend_id")
+@click.option("--name", help="At most 256 characters; default: the TREND_ID.")
+@click.option(
+    "--threshold", type=COSINE, required=True, help="Cosine from which on a video is a hit, from -1 to 1; no default."
+)
+@policy_options(with_defaults=True)
+@by_option
+@wait_option
+@timeout_option
+@dry_run_option
+@json_option
+def declare(
+    *,
+    trend_id: str,
+    name: str | None,
+    threshold: float,
+    by: str | None,
+    wait: bool,
+    timeout_seconds: float,
+    dry_run: bool,
+    as_json: bool,
+    **policy: Any,
+) -> int:
+    """Declare the trend TREND_ID. A draft only answers with receipts: try it with seeds, then change its state.
+
+    \b
+    Examples:
+      ebr trend declare choking --name Choking --threshold 0.82
+      ebr trend declare scam --threshold 0.7 --state live --band 0.7=review --band 0.9=remove --max-hits 5000 --wait
+      ebr trend declare hymn --threshold 0.8 --score-kind all --modality-threshold audio=0.8
+    """
+    fields = {"trend_id": trend_id, "name": name or trend_id, "threshold": threshold, "declared_by": by} | fields_of(
+        policy
+    )
+    fields.setdefault("bands", [{"from_score": threshold, "action": "review"}])
+    return write(TrendDeclared, fields, dry_run=dry_run, wait=wait, timeout_seconds=timeout_seconds, as_json=as_json)
+
+
+@trend.command()
+@click.argument("trend_id")
+@click.option("--name", help="At most 256 characters; default as it is.")
+@click.option("--threshold", type=COSINE, help="Cosine from which on a video is a hit, from -1 to 1; default as it is.")
+@policy_options(with_defaults=False)
+@click.option(
+    "--clear",
+    type=click.Choice(_NULLABLE),
+    multiple=True,
+    help="Take this field away; may be repeated; none by default.",
+)
+@click.option(
+    "--version",
+    type=click.IntRange(2, 2**63 - 1),
+    help="Version of the change; default: the current one + 1, looked up.",
+)
+@click.option("--reason", help="Why, at most 10,000 characters; none by default.")
+@by_option
+@wait_option
+@timeout_option
+@dry_run_option
+@json_option
+def change(
+    *,
+    trend_id: str,
+    clear: tuple[str, ...],
+    version: int | None,
+    reason: str | None,
+    by: str | None,
+    wait: bool,
+    timeout_seconds: float,
+    dry_run: bool,
+    as_json: bool,
+    **policy: Any,
+) -> int:
+    """Change the trend TREND_ID; what is not named stays as it is.
+
+    \b
+    Examples:
+      ebr trend change choking --state live --wait
+      ebr trend change choking --threshold 0.78 --reason "misses re-encoded copies"
+      ebr trend change choking --clear max_hits
+    """
+    changes = fields_of(policy) | dict.fromkeys(clear)
+    if not changes:
+        raise click.UsageError("name at least one thing to change")
+    if version is None:
+        known = _known(trend_id)
+        version = known.version + 1
+        changes |= _moved_band(known, changes)
+    fields = {"trend_id": trend_id, "version": version, "changed_by": by, "reason": reason} | changes
+    return write(TrendChanged, fields, dry_run=dry_run, wait=wait, timeout_seconds=timeout_seconds, as_json=as_json)
+
+
+@trend.command()
+@click.argument("trend_id")
+@click.option(
+    "--on-retire", type=click.Choice(("keep", "revoke")), help="Whether its actions stay; default as it was declared."
+)
+@click.option("--reason", help="Why, at most 10,000 characters; none by default.")
+@by_option
+@wait_option
+@timeout_option
+@dry_run_option
+@json_option
+def retire(
+    *,
+    trend_id: str,
+    on_retire: str | None,
+    reason: str | None,
+    by: str | None,
+    wait: bool,
+    timeout_seconds: float,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """Retire the trend TREND_ID: it proposes nothing new.
+
+    \b
+    Examples:
+      ebr trend retire choking
+      ebr trend retire choking --on-retire revoke --reason "declared in error"
+    """
+    version = _known(trend_id).version + 1
+    fields = {"trend_id": trend_id, "version": version, "state": "retired", "changed_by": by, "reason": reason}
+    fields |= {} if on_retire is None else {"on_retire": on_retire}
+    return write(TrendChanged, fields, dry_run=dry_run, wait=wait, timeout_seconds=timeout_seconds, as_json=as_json)
+
+
+@trend.command(name="list")
+@click.option("--state", help="Only in this state; all by default.")
+@json_option
+def list_trends(state: str | None, as_json: bool) -> None:
+    """List the trends with the number of their seeds.
+
+    \b
+    Examples:
+      ebr trend list --state live
+      ebr trend list --json | jq .rule.threshold
+    """
+    found = [one for one in sorted(run(_read).trends(), key=lambda one: one.trend_id) if state in (None, one.state)]
+    if as_json:
+        for one in found:
+            seeds = {seed.seed_id: seed.polarity for seed in one.seeds.values() if seed.live}
+            say_json({"state": one.state, "paused": one.paused, "seeds": seeds, "rule": one.rule})
+    elif found:
+        say_table(("trend", "name", "state", "version", "threshold", "score", "bands", "seeds + / -"), map(_row, found))
+    else:
+        note("no trend")
+
+
+async def _read(settings: Settings) -> Catalogue:
+    async with aclosing(tail(settings, Topic.TREND_SEEDS, from_beginning=True, follow=False)) as records:
+        return fold([record async for record in records])
+
+
+def _known(trend_id: str) -> Trend:
+    trend_ = run(_read).by_id.get(trend_id)
+    if trend_ is None:
+        raise UserError(f"no trend {trend_id!r}; `ebr trend list` shows what there is")
+    return trend_
+
+
+def _moved_band(known: Trend, changes: dict[str, object]) -> dict[str, object]:
+    """Return the bands whose first one goes with the threshold: it must never begin above it."""
+    old, first = known.rule, known.rule.bands[0]
+    if "threshold" not in changes or "bands" in changes or first.from_score != old.threshold:
+        return {}
+    return {"bands": [{"from_score": changes["threshold"], "action": first.action}, *old.bands[1:]]}
+
+
+def _row(one: Trend) -> tuple[object, ...]:
+    rule, polarities = one.rule, [seed.polarity for seed in one.seeds.values() if seed.live]
+    bands = ", ".join(f"{'p' if band.from_score is None else ''}{band.start:g}={band.action}" for band in rule.bands)
+    state = f"{one.state}, paused" if one.paused else one.state
+    seeds = f"{polarities.count('positive')} / {polarities.count('negative')}"
+    return rule.trend_id, rule.name, state, rule.version, rule.threshold, rule.score_kind, bands, seeds

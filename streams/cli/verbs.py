@@ -1,0 +1,43 @@
+"""Every verb of `ebr` with the place of its code, loaded only when it is asked for."""
+
+import importlib
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import click
+
+# In the order in which a newcomer needs them.
+VERBS: Mapping[str, str] = MappingProxyType(
+    {
+        "doctor": "streams.cli.doctor:doctor",
+        "broker": "streams.cli.broker:broker",
+        "topics": "streams.cli.topics:topics",
+        "worker": "streams.cli.worker:worker",
+        "produce": "streams.cli.produce:produce",
+        "trend": "streams.cli.trend:trend",
+        "seed": "streams.cli.seed:seed",
+        "decision": "streams.cli.decision:decision",
+        "actions": "streams.cli.actions:actions",
+        "receipts": "streams.cli.receipts:receipts",
+        "dead-letters": "streams.cli.dead_letters:dead_letters",
+        "schema": "streams.cli.schema:schema",
+        "generate": "streams.cli.generate:generate",
+    }
+)
+
+
+class Verbs(click.Group):
+    """A group whose commands are imported on demand: `ebr topics check` need not load what encodes videos."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click asks so
+        """Return the verbs in the order of the table."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click asks so
+        """Return a verb; None where there is no such one."""
+        place = VERBS.get(cmd_name)
+        if place is None:
+            return None
+        module, name = place.split(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command

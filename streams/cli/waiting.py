@@ -1,0 +1,106 @@
+"""Waiting until the shards have answered a message that a person wrote."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from streams.cli.output import note, say, say_json
+from streams.cli.receipts import receipt_line
+from streams.cli.receiving import messages
+from streams.cli.sending import send
+from streams.client import log_range, read_partition
+from streams.errors import UserError
+from streams.settings import Settings
+from streams.wire.moderation import Receipt
+from streams.wire.record import Outgoing
+from streams.wire.topics import Topic
+
+# On the receipt that ends a sweep, whether or not all videos were comparable (law 3 of a shard).
+SWEPT_HEADER = "ebr-swept"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What the shards said within the time.
+
+    Attributes:
+        shards: How many answer in all; 0 while none has.
+        receipts: The last receipt of each shard whose sweep has ended.
+        refusal: The receipt that says no, if any did.
+    """
+
+    shards: int
+    receipts: Mapping[int, Receipt]
+    refusal: Receipt | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come."""
+        return self.refusal is not None or 0 < self.shards <= len(self.receipts)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every shard judged all it holds."""
+        return self.refusal is None and self.ended and all(receipt.complete for receipt in self.receipts.values())
+
+    def with_receipt(self, receipt: Receipt, *, swept: bool) -> "Answer":
+        """Return the answer after one more receipt."""
+        if receipt.status in ("refused", "failed"):
+            return Answer(shards=receipt.shards, receipts=self.receipts, refusal=receipt)
+        if receipt.shard is None or not (swept or receipt.complete):
+            return Answer(shards=receipt.shards, receipts=self.receipts)
+        return Answer(shards=receipt.shards, receipts={**self.receipts, receipt.shard: receipt})
+
+
+async def send_and_wait(settings: Settings, record: Outgoing, timeout_seconds: float) -> Answer:
+    """Send a record to `trend-seeds`; return what the shards answered, at the latest after the timeout.
+
+    Raises:
+        ClusterError, DeliveryError: it could not be sent, or the receipts could not be read.
+    """
+    before = (await log_range(settings, Topic.TREND_SEEDS, 0))[1]
+    await send(settings, [record])
+    offset = await _offset_of(settings, record, before)
+    answer = Answer(shards=0, receipts={})
+    try:
+        async with asyncio.timeout(timeout_seconds):
+            async with aclosing(messages(settings, Topic.SEED_RECEIPTS, follow=True)) as pairs:
+                async for received, receipt in pairs:
+                    if receipt.source_offset == offset and receipt.trend_id == record.key.decode():
+                        answer = answer.with_receipt(
+                            receipt, swept=any(name == SWEPT_HEADER for name, _ in received.headers)
+                        )
+                        if answer.ended:
+                            break
+    except TimeoutError:
+        note(f"not all receipts came within {timeout_seconds:g} s; is `ebr worker` running?")
+    return answer
+
+
+def say_answer(answer: Answer, *, as_json: bool) -> int:
+    """Print an answer; return the exit code: 0 when it is complete."""
+    if as_json:
+        receipts = [answer.receipts[shard] for shard in sorted(answer.receipts)]
+        refusal = [answer.refusal] if answer.refusal else []
+        say_json({"complete": answer.complete, "shards": answer.shards, "receipts": receipts + refusal})
+        return 0 if answer.complete else 1
+    for shard in sorted(answer.receipts):
+        say(receipt_line(answer.receipts[shard]))
+    if answer.refusal is not None:
+        say(receipt_line(answer.refusal))
+    else:
+        hits = sum(receipt.hits for receipt in answer.receipts.values())
+        held = sum(receipt.videos_held for receipt in answer.receipts.values())
+        state = "in force on all shards" if answer.complete else "PARTIAL"
+        say(f"{state}: {len(answer.receipts)} of {answer.shards or '?'} shards answered, {hits} hits in {held} videos")
+    return 0 if answer.complete else 1
+
+
+async def _offset_of(settings: Settings, record: Outgoing, before: int) -> int:
+    """Return where the record just sent lies; others may write to the topic at the same time."""
+    async with aclosing(read_partition(settings, Topic.TREND_SEEDS, 0, start=before)) as records:
+        async for received in records:
+            if received.value == record.value:
+                return received.offset
+    raise UserError("the message was delivered, but is not in trend-seeds: another installation with this prefix?")

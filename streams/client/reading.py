@@ -1,6 +1,6 @@
 """Records out of Kafka, outside any consumer group."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -51,7 +51,7 @@ async def read_partition(  # noqa: PLR0913  # what is read, from where to where,
     end: int | None = None,
     committed: bool = True,
     beat: Callable[[], None] = _no_beat,
-) -> AsyncIterator[Received]:
+) -> AsyncGenerator[Received, None]:
     """Yield the records of a partition in order.
 
     Args:
@@ -86,7 +86,7 @@ async def read_partition(  # noqa: PLR0913  # what is read, from where to where,
                 beat()
 
 
-async def tail(settings: Settings, topic: Topic, *, from_beginning: bool, follow: bool) -> AsyncIterator[Received]:
+async def tail(settings: Settings, topic: Topic, *, from_beginning: bool, follow: bool) -> AsyncGenerator[Received, None]:
     """Yield the committed records of all partitions of a topic; in order within each.
 
     Args:

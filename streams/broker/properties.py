@@ -73,8 +73,8 @@ def server_properties(ports: Ports, data: Path) -> str:
     Raises:
         BrokerError: the folder's path holds a sign that this file cannot carry.
     """
-    if re.search(r"[,\\\s]", str(data)):
-        raise BrokerError(f"the broker's folder may hold no comma, backslash or blank in its path: {data}")
+    if re.search(r"[,\\\n\r]", str(data)):
+        raise BrokerError(f"the broker's folder may hold no comma, backslash or line break in its path: {data}")
     return _SERVER.format(
         clients=ports.clients, controller=ports.controller, data=data, message_max_bytes=MESSAGE_MAX_BYTES
     )

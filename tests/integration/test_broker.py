@@ -15,8 +15,8 @@ from tests.support.kafka import RunningKafka
 
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[LocalBroker]:
-    """Return a broker that the test may end and kill."""
-    broker = LocalBroker(tmp_path / "broker", port=0)
+    """Return a broker that the test may end and kill; its folder bears a name as people give them."""
+    broker = LocalBroker(tmp_path / "my broker (1)", port=0)
     yield broker
     broker.stop()
 

@@ -46,7 +46,7 @@ def running_kafka(choice: str, folder: Path) -> Iterator[RunningKafka]:
 
 @contextmanager
 def _container() -> Iterator[str]:
-    from testcontainers.kafka import KafkaContainer  # noqa: PLC0415 - needs Docker's client, which few runs use
+    from testcontainers.community.kafka import KafkaContainer  # noqa: PLC0415 - needs Docker's client, which few runs use
 
     container = KafkaContainer(CONTAINER_IMAGE).with_kraft()
     container = container.with_env("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false")

@@ -43,7 +43,7 @@ def test_one_node_can_hold_the_inner_topics_and_messages_of_ten_megabytes() -> N
     assert values["auto.create.topics.enable"] == "false"
 
 
-@pytest.mark.parametrize("folder", ["/with blank", "/with,comma", "/with\\backslash"])
+@pytest.mark.parametrize("folder", ["/with\nbreak", "/with,comma", "/with\\backslash"])
 def test_a_folder_that_the_file_cannot_carry_is_refused(folder: str) -> None:
     """Kafka would read a comma as two folders."""
     with pytest.raises(BrokerError, match="may hold no"):

@@ -1,0 +1,1 @@
+"""Tests of streams, one module at a time."""

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,16 +30,19 @@ _CHECK_SECONDS = 1.0
 # SIGTERM to exit is 10 s at most; what is in hand then is delivered again.
 _STOP_SECONDS = 8.0
 
+Build = Callable[[str, Settings, Lines], Program]
+
 _log = get_logger("worker")
 
 
-def run_worker(role: str, settings: Settings, ready_file: Path | None = None) -> int:
+def run_worker(role: str, settings: Settings, ready_file: Path | None = None, build: Build = build_program) -> int:
     """Run one role until SIGTERM or SIGINT.
 
     Args:
         role: One of `bootstrap.ROLES`.
         settings: Of this installation.
         ready_file: Appears when the worker is ready: JSON `{role: {pid, port}}`.
+        build: Makes the program of a role.
 
     Returns:
         The exit status: 0 after a wish to stop.
@@ -50,7 +53,7 @@ def run_worker(role: str, settings: Settings, ready_file: Path | None = None) ->
     configure(settings.log.level, settings.log.format)
     if ready_file is not None:
         ready_file.unlink(missing_ok=True)
-    return asyncio.run(_Worker(role, settings, ready_file).run())
+    return asyncio.run(_Worker(role, settings, ready_file).run(build))
 
 
 class _Worker:
@@ -71,13 +74,13 @@ class _Worker:
         self._port = 0
         self._probes = Probes(self._unready, self._watchdog.alarm, self._metrics.exposition)
 
-    async def run(self) -> int:
+    async def run(self, build: Build) -> int:
         """Serve until told to stop."""
         self._watchdog.start()
         self._listen_to_signals()
         self._port = await self._probes.start(self._settings.worker.http_host, self._settings.worker.http_port)
         _log.info("worker started", role=self._role, pid=os.getpid(), port=self._port)
-        program = build_program(self._role, self._settings, self._lines())
+        program = build(self._role, self._settings, self._lines())
         producer = make_producer(self._settings)
         await start_producer(producer, self._settings)
         await program.start()

@@ -1,0 +1,51 @@
+"""Every series says whose it is."""
+
+from streams.metrics import Metrics
+
+
+def test_events_are_counted_by_topic_and_result_under_prefix_and_role() -> None:
+    """Two installations scraped by one Prometheus must not add up."""
+    metrics = Metrics("p", "encode")
+    metrics.event("decoded-samples", "processed")
+    metrics.event("decoded-samples", "processed")
+
+    text = metrics.exposition().decode()
+
+    assert 'ebr_events_total{prefix="p",result="processed",role="encode",topic="decoded-samples"} 2.0' in text
+
+
+def test_all_instruments_appear_once_used() -> None:
+    """The names are what boards and alerts are built on."""
+    metrics = Metrics("p", "index")
+    metrics.dead_letter("bad")
+    metrics.batch("video-embeddings", 0.2)
+    metrics.latency("video-embeddings", -1.0)
+    metrics.restored(2.0)
+    metrics.lag("video-embeddings", 3, 17)
+    metrics.rekeyed("video-embeddings")
+    metrics.ready(value=True)
+
+    text = metrics.exposition().decode()
+
+    for name in (
+        "ebr_dead_letters_total",
+        "ebr_batch_seconds_count",
+        "ebr_latency_seconds_count",
+        "ebr_restore_seconds_sum",
+        "ebr_rekeyed_events_total",
+    ):
+        assert name in text
+    assert 'ebr_lag_records{partition="3",prefix="p",role="index",topic="video-embeddings"} 17.0' in text
+    assert 'ebr_ready{prefix="p",role="index"} 1.0' in text
+
+
+def test_a_worker_is_not_ready_before_it_says_so() -> None:
+    """An absent series would hide a worker that never became ready."""
+    assert 'ebr_ready{prefix="p",role="index"} 0.0' in Metrics("p", "index").exposition().decode()
+
+
+def test_two_workers_in_one_process_do_not_share_series() -> None:
+    """No module-level state."""
+    Metrics("p", "index").event("video-embeddings", "processed")
+
+    assert "ebr_events_total{" not in Metrics("p", "index").exposition().decode()

@@ -48,11 +48,12 @@ class RefusedError(StreamsError):
 
     Attributes:
         reason: Why, for the receipt; names the field and the limit.
+        path: JSON path of the field, `$` for the whole message.
     """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, path: str = "$") -> None:
         super().__init__(reason)
-        self.reason = reason
+        self.reason, self.path = reason, path
 
 
 class SettingsError(StreamsError):

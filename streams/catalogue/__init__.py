@@ -1,0 +1,25 @@
+"""All trends with their seeds, folded from what moderators said: no Kafka, no clock."""
+
+from streams.catalogue.decisions import Decisions, Tally
+from streams.catalogue.expiry import due_expiries
+from streams.catalogue.ledger import ORIGIN_HEADER, entry_of, fold
+from streams.catalogue.sent import SentSeeds
+from streams.catalogue.state import Catalogue, Effect, Step
+from streams.catalogue.trend import Entry, Seed, SeedJoins, Trend
+
+__all__ = [
+    "ORIGIN_HEADER",
+    "Catalogue",
+    "Decisions",
+    "Effect",
+    "Entry",
+    "Seed",
+    "SeedJoins",
+    "SentSeeds",
+    "Step",
+    "Tally",
+    "Trend",
+    "due_expiries",
+    "entry_of",
+    "fold",
+]

@@ -1,0 +1,53 @@
+"""What makes the rule of a trend whole, beyond what the schema of its message can say."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import pairwise
+
+from streams.errors import RefusedError
+from streams.wire.trend import Band, TrendDeclared
+
+
+def check_rule(rule: TrendDeclared, *, background: bool) -> None:
+    """Accept a rule as a whole: every field against every other.
+
+    Args:
+        rule: With all changes taken in.
+        background: Whether the suite that serves has a background bank.
+
+    Raises:
+        RefusedError: a field contradicts another; the reason names both.
+    """
+    _check_bands(rule.bands, rule.threshold)
+    if rule.score_kind == "all" and not rule.modality_thresholds:
+        reason = "modality_thresholds: score_kind all needs at least 1 modality with its threshold, got none"
+        raise RefusedError(reason, "$.modality_thresholds")
+    if rule.background_normalised and not background:
+        reason = "background_normalised: must be false, the suite of encoders has no background bank"
+        raise RefusedError(reason, "$.background_normalised")
+
+
+def check_expiry(expires_at: datetime | None, received_at: datetime) -> None:
+    """Accept an end that is still to come when the message is received.
+
+    Raises:
+        RefusedError: it is not.
+    """
+    if expires_at is not None and expires_at <= received_at:
+        limit = received_at.isoformat()
+        reason = f"expires_at: must be later than {limit}, when the message came, got {expires_at.isoformat()}"
+        raise RefusedError(reason, "$.expires_at")
+
+
+def _check_bands(bands: Sequence[Band], threshold: float) -> None:
+    by_score = [band.from_score is not None for band in bands]
+    if any(by_score) and not all(by_score):
+        raise RefusedError("bands: all must begin by from_score or all by from_probability, got both", "$.bands")
+    kind = "from_score" if by_score[0] else "from_probability"
+    for number, (lower, upper) in enumerate(pairwise(bands), start=1):
+        if upper.start <= lower.start:
+            reason = f"bands[{number}].{kind}: must be above the one before, {lower.start:g}, got {upper.start:g}"
+            raise RefusedError(reason, f"$.bands[{number}].{kind}")
+    if by_score[0] and bands[0].start > threshold:
+        reason = f"bands[0].from_score: must be at most the threshold, {threshold:g}, got {bands[0].start:g}"
+        raise RefusedError(reason, "$.bands[0].from_score")

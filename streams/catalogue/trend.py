@@ -1,0 +1,169 @@
+"""One trend as the ledger tells it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from streams.wire.envelope import ModalityName
+from streams.wire.fanout import SeedLive, TrendPolicy
+from streams.wire.trend import Calibration, Polarity, State, TrendDeclared, Weights
+
+# Until a trend has weights of its own, each modality counts the same.
+_EQUAL_WEIGHTS: tuple[tuple[ModalityName, float], ...] = (("frames", 1.0), ("audio", 1.0), ("text", 1.0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Where an event stands in `trend-seeds`.
+
+    Attributes:
+        offset: Its offset.
+        received_at: Kafka's time of it.
+        own: Whether TRENDS wrote it itself.
+    """
+
+    offset: int
+    received_at: datetime
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seed:
+    """An accepted seed; its id stays taken for ever.
+
+    Attributes:
+        seed_id: Its id within the trend.
+        polarity: Whether it attracts or repels.
+        offset: Of its `SeedAdded`.
+        video_id: The post it was made from, if it is one of the platform's.
+        media_uri: Where its media lay when it was added.
+        revoked_at_offset: Of its `SeedRevoked`; None while it is live.
+    """
+
+    seed_id: str
+    polarity: Polarity
+    offset: int
+    video_id: str | None
+    media_uri: str
+    revoked_at_offset: int | None = None
+
+    @property
+    def live(self) -> bool:
+        """Whether it still supports hits."""
+        return self.revoked_at_offset is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trend:
+    """A trend with its rule in force.
+
+    Attributes:
+        rule: What was declared, with every change since.
+        offset: Of the event that last changed the rule or an adjustment.
+        event_at: That event's own time, if given.
+        received_at: Kafka's time of that event.
+        seeds: All that ever joined, by id, revoked ones included.
+        weights: What TRENDS set; None leaves each modality the same weight.
+        calibration: What TRENDS set; None until there are enough decisions.
+        paused: Whether TRENDS paused it.
+    """
+
+    rule: TrendDeclared
+    offset: int
+    event_at: datetime | None
+    received_at: datetime
+    seeds: Mapping[str, Seed] = field(default_factory=dict)
+    weights: Weights | None = None
+    calibration: Calibration | None = None
+    paused: bool = False
+
+    @property
+    def trend_id(self) -> str:
+        """Its id."""
+        return self.rule.trend_id
+
+    @property
+    def state(self) -> State:
+        """The state in force."""
+        return self.rule.state
+
+    @property
+    def version(self) -> int:
+        """The version in force."""
+        return self.rule.version
+
+    @property
+    def live_seeds(self) -> tuple[Seed, ...]:
+        """The seeds that support hits, in the order in which they joined."""
+        return tuple(seed for seed in self.seeds.values() if seed.live)
+
+    def policy(self, model_id: str) -> TrendPolicy:
+        """Return the rule as the shards must apply it.
+
+        Args:
+            model_id: The one model whose vectors judge.
+        """
+        rule = self.rule
+        equal = dict(_EQUAL_WEIGHTS) if rule.score_kind == "weighted" else None
+        return TrendPolicy(
+            trend_id=rule.trend_id,
+            version=rule.version,
+            source_offset=self.offset,
+            state=rule.state,
+            threshold=rule.threshold,
+            bands=rule.bands,
+            margin=rule.margin,
+            score_kind=rule.score_kind,
+            modality_thresholds=rule.modality_thresholds,
+            weights=self.weights if self.weights is not None else equal,
+            background_normalised=rule.background_normalised,
+            seed_pooling=rule.seed_pooling,
+            max_hits=rule.max_hits,
+            on_retire=rule.on_retire,
+            paused=self.paused,
+            calibration=self.calibration,
+            model_id=model_id,
+            event_at=self.event_at,
+            received_at=self.received_at,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeedJoins:
+    """A seed was accepted; the shards need its vectors.
+
+    Attributes:
+        trend_id: The trend it joins.
+        seed: The seed.
+        max_hits: A shard's bound, of the trend.
+        event_at: The moderator's own time, if given.
+        received_at: Kafka's time of its `SeedAdded`.
+    """
+
+    trend_id: str
+    seed: Seed
+    max_hits: int | None
+    event_at: datetime | None
+    received_at: datetime
+
+    def live(self, model_id: str, fused: bytes, vectors: Mapping[ModalityName, bytes]) -> SeedLive:
+        """Return the standing query that it becomes.
+
+        Args:
+            model_id: The model of the vectors.
+            fused: Packed float16 unit vector.
+            vectors: Packed float16 unit vectors by present modality.
+        """
+        return SeedLive(
+            trend_id=self.trend_id,
+            seed_id=self.seed.seed_id,
+            polarity=self.seed.polarity,
+            source_offset=self.seed.offset,
+            model_id=model_id,
+            fused=fused,
+            vectors=dict(vectors),
+            video_id=self.seed.video_id,
+            max_hits=self.max_hits,
+            event_at=self.event_at,
+            received_at=self.received_at,
+        )

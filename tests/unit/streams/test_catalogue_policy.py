@@ -1,0 +1,67 @@
+"""What the shards are told of a trend is its whole rule with all adjustments."""
+
+import pytest
+
+from streams.catalogue import Trend
+from streams.errors import RefusedError
+from streams.wire.fanout import TrendPolicy
+from streams.wire.trend import Calibration, TrendEvent
+from tests.support.catalogue import adjusted, at, changed, declared, entry, said, step
+
+
+def _policy(*events: TrendEvent) -> TrendPolicy:
+    *before, last = events
+    effect = step(said(*before), last, len(before)).effect
+    assert isinstance(effect, Trend)
+    return effect.policy("signal-1")
+
+
+def test_the_policy_bears_the_offset_of_what_last_changed_it() -> None:
+    """A shard ignores a lower one."""
+    policy = _policy(declared(max_hits=4), changed(2, state="live", changed_at=at(0)))
+
+    assert (policy.version, policy.source_offset, policy.state, policy.max_hits) == (2, 1, "live", 4)
+    assert (policy.model_id, policy.event_at, policy.received_at) == ("signal-1", at(0), at(1))
+
+
+def test_a_weighted_trend_weighs_all_modalities_the_same_until_trends_says_otherwise() -> None:
+    """Without any weight it would have no score at all."""
+    weighted = declared(score_kind="weighted")
+
+    assert _policy(weighted).weights == {"frames": 1.0, "audio": 1.0, "text": 1.0}
+    assert _policy(weighted, adjusted(weights={"audio": 2.0})).weights == {"audio": 2.0}
+    assert _policy(declared()).weights is None
+
+
+def test_adjustments_stay_through_later_changes() -> None:
+    """A moderator who changes the threshold does not lose calibration or pause."""
+    calibration = Calibration(scores=[0.5], probabilities=[0.5], decisions=40)
+
+    policy = _policy(
+        declared(), adjusted(calibration=calibration), adjusted(paused=True, max_hits=3), changed(2, threshold=0.9)
+    )
+
+    assert (policy.calibration, policy.paused, policy.max_hits, policy.threshold) == (calibration, True, 3, 0.9)
+
+
+def test_a_pause_can_be_released() -> None:
+    """False is said; null leaves it as it is."""
+    assert not _policy(declared(), adjusted(paused=True), adjusted(paused=False)).paused
+    assert _policy(declared(), adjusted(paused=True), adjusted(max_hits=2)).paused
+
+
+def test_an_adjustment_keeps_the_version_that_moderators_count() -> None:
+    """Else their next change would be refused."""
+    assert _policy(declared(), adjusted(paused=True)).version == 1
+
+
+def test_an_adjustment_by_anyone_else_is_refused() -> None:
+    """The topic is public, this message is not."""
+    with pytest.raises(RefusedError, match="written by TRENDS only"):
+        said(declared()).apply(adjusted(paused=True), entry(own=False))
+
+
+def test_an_adjustment_of_an_unknown_trend_is_refused() -> None:
+    """There is nothing that it could adjust."""
+    with pytest.raises(RefusedError, match="no trend t"):
+        step(said(), adjusted(paused=True))

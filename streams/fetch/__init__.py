@@ -1,0 +1,7 @@
+"""The door through which media of strangers come in: allowed sources only, within limits of size and time."""
+
+from streams.fetch.deadline import Deadline
+from streams.fetch.faults import SourceReason
+from streams.fetch.fetcher import Fetcher
+
+__all__ = ["Deadline", "Fetcher", "SourceReason"]

@@ -1,12 +1,14 @@
 """Every setting of the system, read from the environment as `EBR_<GROUP>__<FIELD>`."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableSetting
 
 from streams.errors import SettingsError
 
@@ -186,6 +188,11 @@ def load_settings() -> Settings:
     except ValidationError as error:
         lines = [f"EBR_{'__'.join(str(p).upper() for p in e['loc'])}: {e['msg']}" for e in error.errors()]
         raise SettingsError("; ".join(lines)) from error
+    except UnreadableSetting as error:
+        # The library says which group, not which of its variables.
+        group = re.search(r'field "(\w+)"', str(error))
+        names = f"EBR_{group[1].upper()}__*" if group else "EBR_*"
+        raise SettingsError(f"{names}: a list must be JSON, for example '[\"/srv/videos\"]'") from error
 
 
 def environment_with(overrides: Mapping[str, str]) -> dict[str, str]:

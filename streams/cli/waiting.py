@@ -12,12 +12,10 @@ from streams.cli.sending import send
 from streams.client import log_range, read_partition
 from streams.errors import UserError
 from streams.settings import Settings
+from streams.shards.emission import SWEPT_HEADER
 from streams.wire.moderation import Receipt
 from streams.wire.record import Outgoing
 from streams.wire.topics import Topic
-
-# On the receipt that ends a sweep, whether or not all videos were comparable (law 3 of a shard).
-SWEPT_HEADER = "ebr-swept"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -25,10 +25,10 @@ class SentSeeds:
         elif isinstance(message, SeedRetired):
             self._retired[key] = max(message.source_offset, self._retired.get(key, -1))
 
-    def find(self, joins: SeedJoins, model_id: str) -> SeedLive | None:
-        """Return what was sent when this very seed joined, if its vectors are of this model."""
-        sent = self._last.get(_key(joins))
-        if sent is None or sent.source_offset != joins.seed.offset or sent.model_id != model_id:
+    def find(self, trend_id: str, seed_id: str, offset: int, model_id: str) -> SeedLive | None:
+        """Return what was sent for the `SeedAdded` at an offset, if its vectors are of this model."""
+        sent = self._last.get(f"seed/{trend_id}/{seed_id}")
+        if sent is None or sent.source_offset != offset or sent.model_id != model_id:
             return None
         return sent
 
@@ -37,11 +37,7 @@ class SentSeeds:
 
         Compaction may have left only the retirement of a seed; that alone proves that it had been live.
         """
-        key = _key(joins)
+        key = f"seed/{joins.trend_id}/{joins.seed.seed_id}"
         if key in self._offsets:
             return joins.seed.offset not in self._offsets[key]
         return self._retired.get(key, -1) < joins.seed.offset
-
-
-def _key(joins: SeedJoins) -> str:
-    return f"seed/{joins.trend_id}/{joins.seed.seed_id}"

@@ -29,19 +29,19 @@ def test_what_was_sent_is_found_by_seed_place_and_model() -> None:
     """A seed of the same id at another place is another one."""
     sent = _sent(_live(5))
 
-    assert sent.find(_joins(5), "m") == _live(5)
-    assert sent.find(_joins(6), "m") is None
-    assert sent.find(_joins(5), "other") is None
+    assert sent.find("t", "s", 5, "m") == _live(5)
+    assert sent.find("t", "s", 6, "m") is None
+    assert sent.find("t", "s", 5, "other") is None
 
 
 def test_a_seed_that_has_left_is_still_found() -> None:
     """It may be read again after a crash, and must not be encoded again."""
-    assert _sent(_live(5), _RETIRED).find(_joins(5), "m") == _live(5)
+    assert _sent(_live(5), _RETIRED).find("t", "s", 5, "m") == _live(5)
 
 
 def test_an_older_copy_that_was_sent_again_does_not_hide_the_newer() -> None:
     """The place in the ledger decides, not the order of sending."""
-    assert _sent(_live(7), _live(5)).find(_joins(7), "m") == _live(7)
+    assert _sent(_live(7), _live(5)).find("t", "s", 7, "m") == _live(7)
 
 
 def test_a_seed_that_was_never_sent_failed() -> None:

@@ -18,10 +18,11 @@ class Probes:
     """
 
     def __init__(self, unready: Question, unhealthy: Question, exposition: Callable[[], bytes]) -> None:
+        self._unready, self._unhealthy, self._exposition = unready, unhealthy, exposition
         app = web.Application()
-        app.router.add_get("/readyz", lambda _: _answer(unready()))
-        app.router.add_get("/healthz", lambda _: _answer(unhealthy()))
-        app.router.add_get("/metrics", lambda _: _metrics(exposition()))
+        app.router.add_get("/readyz", self._readyz)
+        app.router.add_get("/healthz", self._healthz)
+        app.router.add_get("/metrics", self._metrics)
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False)
 
     async def start(self, host: str, port: int) -> int:
@@ -39,10 +40,16 @@ class Probes:
         """Close the server."""
         await self._runner.cleanup()
 
+    async def _readyz(self, _: web.Request) -> web.Response:
+        return _answer(self._unready())
 
-async def _answer(wrong: str | None) -> web.Response:
+    async def _healthz(self, _: web.Request) -> web.Response:
+        return _answer(self._unhealthy())
+
+    async def _metrics(self, _: web.Request) -> web.Response:
+        headers = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
+        return web.Response(body=self._exposition(), headers=headers)
+
+
+def _answer(wrong: str | None) -> web.Response:
     return web.Response(status=503 if wrong else 200, text=f"{wrong or 'ok'}\n")
-
-
-async def _metrics(data: bytes) -> web.Response:
-    return web.Response(body=data, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})

@@ -1,11 +1,9 @@
 """Entry point of `ebr`: finds the verb, turns what goes wrong into one line with an exit code."""
 
-import os
 import sys
 import traceback
 from collections.abc import Sequence
 from importlib.metadata import version
-from typing import IO
 
 import click
 
@@ -62,9 +60,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         return INTERRUPTED
-    except BrokenPipeError:
-        _leave_pipe(sys.stdout)
-        return OK
+    except SystemExit as leaving:
+        # Click leaves so when the reader of our output has left, as `head` does: nothing to complain about.
+        return OK if isinstance(leaving.__context__, BrokenPipeError) else FAILED
     except Exception as error:
         _explain(error)
         return exit_code(error)
@@ -95,11 +93,6 @@ def _debugs() -> bool:
         return load_settings().log.level == "debug"
     except SettingsError:
         return False
-
-
-def _leave_pipe(stream: IO[str]) -> None:
-    """Point a stream whose reader has left to nowhere, so that Python's exit does not fail on it."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 if __name__ == "__main__":

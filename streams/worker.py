@@ -4,6 +4,8 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from streams.journal import Journal
 from streams.kill_points import KillPoint
 from streams.logs import configure, get_logger
 from streams.metrics import Metrics
+from streams.offload import offload
 from streams.probes import Probes
 from streams.ready_file import ReadyProcess, write_ready_file
 from streams.settings import Settings
@@ -29,6 +32,10 @@ _REPORT_SECONDS = 5.0
 _CHECK_SECONDS = 1.0
 # SIGTERM to exit is 10 s at most; what is in hand then is delivered again.
 _STOP_SECONDS = 8.0
+
+# A decoding process has up to two videos in hand, a thread each; the rest is for searching, encoding and names.
+_THREADS_A_DECODER = 4
+_SPARE_THREADS = 8
 
 Build = Callable[[str, Settings, Lines], Program]
 
@@ -69,6 +76,7 @@ class _Worker:
             )
         )
         self._journal = Journal(worker.data_folder / group_name(kafka, role) / "journal")
+        self._closing = ExitStack()
         self._ready = False
         self._stopping = asyncio.Event()
         self._port = 0
@@ -78,6 +86,8 @@ class _Worker:
         """Serve until told to stop."""
         self._watchdog.start()
         self._listen_to_signals()
+        threads = _SPARE_THREADS + _THREADS_A_DECODER * self._settings.media.workers
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(threads, "offload"))
         self._port = await self._probes.start(self._settings.worker.http_host, self._settings.worker.http_port)
         _log.info("worker started", role=self._role, pid=os.getpid(), port=self._port)
         program = build(self._role, self._settings, self._lines())
@@ -95,6 +105,7 @@ class _Worker:
         consumption = Consumption(program, tools, self._on_ready)
         await self._serve(consumption, program)
         await _stop("program", program.stop())
+        await _stop("borrowed", offload(self._closing.close))
         await _stop("producer", producer.stop())
         await self._probes.stop()
         self._journal.close()
@@ -153,6 +164,7 @@ class _Worker:
             beat=self._watchdog.beat,
             fail=lambda error: end_process(error, self._journal, role=self._role),
             now=lambda: datetime.now(UTC),
+            closing=self._closing,
         )
 
     def _unready(self) -> str | None:

@@ -93,7 +93,7 @@ class DecodeProgram:
         fields: dict[str, object] = {}
         try:
             event: VideoPublished | VideoDeleted = decode_json(record.value, VideoEvent)
-            fields |= {"video_id": event.video_id, "revision": event.revision, "event": type(event).__name__}
+            fields |= {"video_id": event.video_id, "revision": event.revision, "type": type(event).__name__}
             if record.key != event.video_id.encode():
                 fields["rekeyed"] = True
             if isinstance(event, VideoDeleted):

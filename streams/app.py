@@ -13,6 +13,7 @@ from streams.agents.program import Program, Revocable
 from streams.agents.stage import Stage, Tools, end_process, or_end
 from streams.assignment import check_copartitioned, check_gaps, check_partition_counts
 from streams.client import group_name, named_failures, sasl_password, ssl_context
+from streams.errors import StreamsError
 from streams.logs import get_logger
 from streams.settings import KafkaSettings, Settings
 from streams.wire.topics import Topic, full_name, short_name
@@ -157,12 +158,25 @@ class Consumption:
         Faust would log an exception and go on with partitions that are not restored.
         """
         async with self._restoring:
-            await or_end(self._restore(), self._tools.journal, role=self._program.role, during="restore")
+            await or_end(self._restore_unless_overtaken(), self._tools.journal, role=self._program.role)
 
-    async def _restore(self) -> None:
+    async def _restore_unless_overtaken(self) -> None:
+        """Restore; a failure because partitions were dealt out anew meanwhile is mended by the next restore."""
+        owned = self._owned()
+        try:
+            await self._restore(owned)
+        except StreamsError as error:
+            if self._owned() == owned:
+                raise
+            _log.warning("restore overtaken by a rebalance", role=self._program.role, error=str(error))
+
+    def _owned(self) -> frozenset[TP]:
+        """Return what this worker was given of the topics of its installation."""
+        return frozenset(w for w in self._app.consumer.assignment() if w.topic.startswith(f"{self._prefix}."))
+
+    async def _restore(self, owned: frozenset[TP]) -> None:
         began, program = time.perf_counter(), self._program
         consumer: Any = self._app.consumer
-        owned = {where for where in consumer.assignment() if where.topic.startswith(f"{self._prefix}.")}
         assigned = {
             topic: sorted(w.partition for w in owned if w.topic == full_name(self._prefix, topic))
             for topic in program.inputs

@@ -28,7 +28,7 @@ class Limits:
     ready_seconds: float
     stall_seconds: float
     rebalance_seconds: float
-    stop_seconds: float = 10.0
+    stop_seconds: float = 9.0
 
 
 class Watchdog:

@@ -84,6 +84,10 @@ class _Worker:
 
     async def run(self, build: Build) -> int:
         """Serve until told to stop."""
+        with self._closing:
+            return await self._run(build)
+
+    async def _run(self, build: Build) -> int:
         self._watchdog.start()
         self._listen_to_signals()
         threads = _SPARE_THREADS + _THREADS_A_DECODER * self._settings.media.workers

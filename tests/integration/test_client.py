@@ -60,8 +60,8 @@ def _record(key: str, partition: int | None = 1, value: bytes = b"v") -> Outgoin
     return Outgoing(topic=SEEDS, key=key.encode(), value=value, partition=partition, headers=(("h", b"1"),))
 
 
-async def _read(settings: Settings, **range_: int) -> list[Received]:
-    return [record async for record in read_partition(settings, SEEDS, 1, **range_)]
+async def _read(settings: Settings, start: int | None = None, end: int | None = None) -> list[Received]:
+    return [record async for record in read_partition(settings, SEEDS, 1, start=start, end=end)]
 
 
 async def test_the_broker_of_the_run_passes_the_health_check(broker: RunningKafka) -> None:

@@ -1,7 +1,6 @@
 """A worker whose role copies what it reads, or does what the value tells it to: a process for tests of the frame."""
 
 import asyncio
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,7 +18,7 @@ SOURCE, TARGET = Topic.VIDEO_EVENTS, Topic.DECODED_SAMPLES
 
 
 class CopyProgram:
-    """`poison` is refused, `raise` raises, `exit` ends the process, `slow` takes a second; all else is copied."""
+    """`poison` is refused, `raise` raises, `slow` takes a second; all else is copied."""
 
     role = ROLE
     inputs = (SOURCE,)
@@ -47,8 +46,6 @@ class CopyProgram:
             return Outcome(poison=PoisonError("asked_for", "the value says so"))
         if value == b"raise":
             raise RuntimeError("the value says so")
-        if value == b"exit":
-            os._exit(9)
         if value == b"slow":
             await asyncio.sleep(1.0)
         return Outcome(records=[Outgoing(topic=TARGET, key=record.key or b"none", value=value)])

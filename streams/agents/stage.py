@@ -216,7 +216,7 @@ class Stage:
             if outcome.poison is not None:
                 line |= {"reason": outcome.poison.reason, "path": outcome.poison.path, "detail": outcome.poison.detail}
                 metrics.dead_letter(outcome.poison.reason)
-            _log.info("message", **line)
+            _log.bind(**line).info("message")  # bound, so that no field of a program can clash with an argument
             if outcome.fields.get("rekeyed"):
                 metrics.rekeyed(record.topic)
             metrics.event(record.topic, result)

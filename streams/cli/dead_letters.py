@@ -76,7 +76,7 @@ def show(reference: str, *, as_json: bool) -> None:
             summary(filed) | {"key": letter.key, "value": letter.value, "headers": letter.headers, "encoding": "base64"}
         )
         return
-    for name, fact in summary(filed).items():
+    for name, fact in (summary(filed) | {"source": _name(filed)}).items():
         say(f"{name:12} {fact}")
     say(f"{'key':12} {_readable(filed.letter.key)}")
     for name, header in filed.letter.headers:
@@ -129,6 +129,8 @@ def replay(
     for filed in found:
         say_json(summary(filed)) if as_json else say(f"{_name(filed)}  {filed.letter.reason}")
     note(f"{len(found)} would be put back" if dry_run else f"{count} put back")
+    if every and not found and not unreplayable:
+        note("what will likely fail again is left alone without --unreplayable")
 
 
 def _replay(found: Sequence[Filed], *, dry_run: bool) -> int:

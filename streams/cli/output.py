@@ -12,6 +12,9 @@ from rich.table import Table
 
 Advance = Callable[[int], None]
 
+# A file or pipe has no width of its own; most lines of ours fit.
+_FILE_COLUMNS = 160
+
 
 def say(text: str) -> None:
     """Print an answer for a person."""
@@ -35,7 +38,10 @@ def say_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
-    Console(soft_wrap=False, markup=False, highlight=False).print(table)
+    console = Console(markup=False, highlight=False)
+    if not console.is_terminal:
+        console.width = _FILE_COLUMNS
+    console.print(table)
 
 
 @contextmanager

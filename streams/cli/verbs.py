@@ -22,6 +22,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "dead-letters": "streams.cli.dead_letters:dead_letters",
         "schema": "streams.cli.schema:schema",
         "generate": "streams.cli.generate:generate",
+        "demo": "streams.cli.demo:demo",
     }
 )
 

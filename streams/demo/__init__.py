@@ -1,0 +1,1 @@
+"""The whole pipeline shown on a corpus whose truth is known."""

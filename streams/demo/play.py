@@ -1,0 +1,183 @@
+"""One demo from the first process started to the last one ended, with what was seen."""
+
+import asyncio
+import fcntl
+import shutil
+import time
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from streams.audit.findings import Findings, findings
+from streams.audit.journey import Step, way_of
+from streams.audit.logs import Logs, read_logs
+from streams.audit.waiting import NotSettled, reading_along
+from streams.client import create_topics
+from streams.demo.cluster import demo_cluster
+from streams.demo.corpus import Recipe, Written, planning
+from streams.demo.course import Course, Narrator, Preview
+from streams.demo.plan import Plan
+from streams.demo.workers import Workers, running_workers
+from streams.errors import UserError
+from streams.settings import Settings
+from streams.wire.moderation import ModerationAction
+
+T = TypeVar("T")
+
+_CHECK_SECONDS = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What demo is asked for.
+
+    Attributes:
+        out: Folder for all that it writes.
+        corpus: Folder of a corpus; None to make one.
+        recipe: Of the corpus that is made.
+        threshold: Of every trend.
+        keep: Leave the data of broker and workers behind.
+    """
+
+    out: Path
+    corpus: Path | None
+    recipe: Recipe
+    threshold: float
+    keep: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What a demo showed.
+
+    Attributes:
+        settings: Where its topics were.
+        plan: Of the corpus.
+        previews: What the drafts' receipts said.
+        logs: Everything in the audited topics, read afresh after the last worker had ended.
+        verdict: Over them.
+        way: Of one video.
+        unsettled: What the workers did not do in time; None when they did all.
+        seconds: How long it took.
+    """
+
+    settings: Settings
+    plan: Plan
+    previews: list[Preview]
+    logs: Logs
+    verdict: Findings
+    way: list[Step]
+    unsettled: str | None
+    seconds: float
+
+
+def play(settings: Settings, request: Request, narrator: Narrator, written: Written) -> Seen:
+    """Play a demo; whatever it started has ended when this returns or raises.
+
+    Args:
+        settings: Those of the environment.
+        request: What is asked for.
+        narrator: Is told how it goes.
+        written: Told of each post of a corpus that is made.
+
+    Raises:
+        UserError: another demo uses the folder, or the corpus is none.
+        DemoFailed: the workers do not run.
+        StreamsError: the cluster cannot be used.
+    """
+    began = time.monotonic()
+    with _alone(request.out):
+        folder = request.corpus or request.out / "corpus"
+        folder.mkdir(parents=True, exist_ok=True)
+        with planning(folder, None if request.corpus else request.recipe, written) as plan:
+            narrator.begin("starting Kafka" if request.corpus else "starting Kafka, writing the corpus")
+            with demo_cluster(settings, request.out / "broker", keep=request.keep) as there:
+                work = _Work(there, request, narrator, folder, began)
+                return asyncio.run(work.run(plan))
+
+
+class _Work:
+    def __init__(self, settings: Settings, request: Request, narrator: Narrator, folder: Path, began: float) -> None:
+        self._settings, self._request, self._narrator = settings, request, narrator
+        self._folder, self._began = folder, began
+
+    async def run(self, planned: Future[Plan]) -> Seen:
+        self._narrator.begin("creating topics, starting workers")
+        await create_topics(self._settings)
+        data = self._request.out / "workers"
+        shutil.rmtree(data, ignore_errors=True)
+        with running_workers(self._settings, [self._folder], data) as workers:
+            plan = await asyncio.wrap_future(planned)
+            await workers.wait_ready()
+            previews, unsettled = await self._course(plan, workers)
+            self._narrator.begin("stopping workers")
+            await asyncio.to_thread(workers.stop)
+        self._narrator.begin("reading all topics again, judging exactly")
+        logs = await read_logs(self._settings)
+        verdict = await asyncio.to_thread(findings, logs)
+        video = _telling(plan, verdict)
+        way = await way_of(self._settings, video) if video else []
+        if not self._request.keep:
+            shutil.rmtree(data / "data", ignore_errors=True)
+        return Seen(
+            settings=self._settings,
+            plan=plan,
+            previews=previews,
+            logs=logs,
+            verdict=verdict,
+            way=way,
+            unsettled=unsettled,
+            seconds=time.monotonic() - self._began,
+        )
+
+    async def _course(self, plan: Plan, workers: Workers) -> tuple[list[Preview], str | None]:
+        """Play the course; what is not done in time ends it, but is reported rather than raised."""
+        async with reading_along(self._settings) as auditor:
+            course = Course(self._settings, plan, auditor, self._narrator)
+            try:
+                await _while_running(course.run(self._request.threshold), workers)
+            except NotSettled as error:
+                return course.previews, str(error)
+            return course.previews, None
+
+
+async def _while_running(work: Coroutine[Any, Any, T], workers: Workers) -> T:
+    """Await work, but only as long as there are workers to do it."""
+    task = asyncio.ensure_future(work)
+    try:
+        while not task.done():
+            workers.check()
+            await asyncio.wait({task}, timeout=_CHECK_SECONDS)
+        return task.result()
+    finally:
+        task.cancel()
+
+
+def _telling(plan: Plan, verdict: Findings) -> str | None:
+    """Return the video whose way tells most: found forward, rightly, by all modalities, with the best score."""
+
+    def rank(action: ModerationAction) -> tuple[bool, bool, int, float]:
+        right = action.video_id in plan.positives.get(action.trend_id, set())
+        return action.direction == "forward", right, len(action.modalities), action.score
+
+    best = max(verdict.active.values(), key=rank, default=None)
+    return best.video_id if best else None
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let one demo at a time use a folder.
+
+    Raises:
+        UserError: another one does.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UserError(f"{folder}: another demo uses this folder; --out names another one") from error
+        yield

@@ -125,7 +125,7 @@ class IndexProgram:
         owned.wake.set()
         self._beat()
         return [
-            Outcome(poison=result) if isinstance(result, PoisonError) else Outcome(fields={"applied": result})
+            Outcome(poison=result) if isinstance(result, PoisonError) else Outcome(fields={"result": result})
             for result in taken.results
         ]
 
@@ -142,7 +142,7 @@ class IndexProgram:
                 if applied is not None:
                     upto[Topic.VIDEO_EMBEDDINGS] = max(upto[Topic.VIDEO_EMBEDDINGS], applied.videos)
                     upto[Topic.TREND_FANOUT] = max(upto[Topic.TREND_FANOUT], applied.fanout)
-        for topic in INPUTS:
+        for topic in reversed(INPUTS):  # seeds first: they say what the vectors of a model look like
             await self._replay(shard, topic, partition, upto[topic])
         _log.info(
             "shard restored",

@@ -76,6 +76,18 @@ class Logs:
     decisions: Sequence[Seen[ReviewDecision]] = ()
     letters: Sequence[Seen[DeadLetter]] = field(default=())
 
+    def __len__(self) -> int:
+        """Return how many records there are."""
+        videos = len(self.events) + len(self.embeddings) + len(self.actions) + len(self.shadow_actions)
+        return (
+            videos
+            + len(self.commands)
+            + len(self.fanout)
+            + len(self.receipts)
+            + len(self.decisions)
+            + len(self.letters)
+        )
+
     def place(self, record: Received) -> Place:
         """Return the coordinates of a record."""
         return full_name(self.prefix, record.topic), record.partition, record.offset

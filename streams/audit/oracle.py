@@ -97,7 +97,7 @@ def _score_of_hit(policy: TrendPolicy, video: VideoEmbedded, seeds: Sequence[See
     negative = [score for polarity, score in scored if polarity == "negative"]
     if not positive:
         return None
-    best = max(positive) if policy.seed_pooling == "max" else round(math.fsum(positive) / len(positive), 6)
+    best = max(positive) if policy.seed_pooling == "max" else _mean(positive)
     if best < policy.threshold or (negative and round(best - max(negative), 6) < policy.margin):
         return None
     return best
@@ -127,7 +127,11 @@ def _cosine(left: bytes, right: bytes) -> float:
 
 
 def _round(score: float) -> float:
-    return round(min(1.0, max(-1.0, score)), 6)
+    return round(min(1.0, max(-1.0, score)) * 1e6) / 1e6
+
+
+def _mean(scores: Sequence[float]) -> float:
+    return _round(sum(round(score * 1e6) for score in scores) / len(scores) / 1e6)
 
 
 def _propose(policy: TrendPolicy, score: float) -> str:

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from streams.audit.findings import Findings, Progress, findings, progress
-from streams.audit.logs import Archive, Logs, follow_all
+from streams.audit.logs import Archive, Logs, follow_all, read_logs
 from streams.errors import StreamsError
 from streams.settings import Settings
 
@@ -108,8 +108,12 @@ async def settled(settings: Settings, timeout_seconds: float, watch: Watch = _no
         NotSettled: something is missing after that time; the message says what.
         ClusterError: the cluster cannot be reached or refuses.
     """
+    # Before the topics are read as far as they are now, there is nothing to be found, and nothing missing.
+    there = len(await read_logs(settings))
 
     def done(logs: Logs) -> str | None:
+        if len(logs) < there:
+            return f"{there - len(logs)} records are not read yet"
         now = progress(logs)
         watch(now)
         if not now.settled:

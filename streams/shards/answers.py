@@ -50,9 +50,28 @@ class Tally:
         return [HistogramBin(from_score=b / _BINS_PER_ONE, count=n) for b, n in sorted(self.bins.items())]
 
 
+@dataclass(slots=True)
+class Answer:
+    """One fan-out message that still waits for its complete receipt.
+
+    Attributes:
+        bound: The message's own `max_hits`; none once a later policy of its trend was applied, which releases it.
+        new_hits: What it newly emitted at its first hits.
+    """
+
+    message: Answerable
+    bound: int | None = None
+    new_hits: int = 0
+    tally: Tally = field(default_factory=Tally)
+
+
 @dataclass(frozen=True, slots=True)
 class ShardState:
-    """What a receipt says of the shard that wrote it."""
+    """What a receipt says of the shard that wrote it.
+
+    Attributes:
+        judges: There is a policy, and a seed is of its model: without that a receipt is never complete.
+    """
 
     shard: int
     shards: int
@@ -62,6 +81,7 @@ class ShardState:
     not_comparable: int
     applied: Applied
     paused: bool
+    judges: bool
 
 
 def receipt(message: Answerable, tally: Tally, state: ShardState, *, swept: bool, now: datetime) -> Receipt:
@@ -81,7 +101,7 @@ def receipt(message: Answerable, tally: Tally, state: ShardState, *, swept: bool
         "videos_held": state.videos_held,
         "not_comparable": state.not_comparable,
         "applied": state.applied,
-        "complete": swept and state.not_comparable == 0,
+        "complete": swept and state.judges and state.not_comparable == 0,
         "latency_seconds": max(0.0, round((now - message.received_at).total_seconds(), 6)),
     }
     if isinstance(message, TrendPolicy):

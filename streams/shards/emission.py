@@ -11,8 +11,9 @@ from streams.shards.ledger import ActiveAction
 from streams.shards.wanted import Hit
 from streams.wire.codec import encode_json
 from streams.wire.dead_letter import Header
+from streams.wire.embedding import EmbeddingEvent
 from streams.wire.envelope import Cause
-from streams.wire.fanout import TrendPolicy
+from streams.wire.fanout import FanoutMessage, TrendPolicy
 from streams.wire.moderation import (
     ActionEvent,
     ActionRevoked,
@@ -22,8 +23,8 @@ from streams.wire.moderation import (
     Receipt,
     RevokeReason,
 )
-from streams.wire.record import Outgoing
-from streams.wire.topics import Topic
+from streams.wire.record import Outgoing, Received
+from streams.wire.topics import Topic, full_name
 
 APPLIED_HEADER = "ebr-applied"
 SWEPT_HEADER = "ebr-swept"
@@ -72,16 +73,38 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Emitted:
-    """A message on its way out of a shard.
-
-    Attributes:
-        swept: Fan-out offset that the message's sweep covers; None for all but complete receipts.
-    """
+    """A message on its way out of a shard."""
 
     topic: Topic
     message: ActionEvent | Receipt
     trace: bytes | None = None
-    swept: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The progress that every output record bears (law 5).
+
+    Attributes:
+        applied: The next offset of both inputs.
+        swept: The next offset of the fan-out up to which sweeps are complete.
+    """
+
+    applied: Applied
+    swept: int
+
+
+def trigger_of(
+    prefix: str, record: Received, message: EmbeddingEvent | FanoutMessage, direction: str, now: datetime
+) -> Trigger:
+    """Return a message as the cause of what it brings about."""
+    return Trigger(
+        cause=Cause(topic=full_name(prefix, record.topic), partition=record.partition, offset=record.offset),
+        direction=direction,
+        event_at=message.event_at,
+        received_at=message.received_at,
+        now=now,
+        trace=dict(record.headers).get(TRACE_HEADER),
+    )
 
 
 def action_id(prefix: str, trend_id: str, video_id: str, cause: Cause) -> str:
@@ -147,12 +170,13 @@ def revocation(active: ActiveAction, policy: TrendPolicy, reason: RevokeReason, 
     )
 
 
-def to_record(emitted: Emitted, shard: int, applied: Applied) -> Outgoing:
+def to_record(emitted: Emitted, shard: int, marks: Marks) -> Outgoing:
     """Return a message as the record of its shard's partition, with progress in its headers (law 5)."""
     message = emitted.message
-    headers: list[Header] = [(APPLIED_HEADER, msgspec.json.encode(applied))]
-    if emitted.swept is not None:
-        headers.append((SWEPT_HEADER, str(emitted.swept).encode()))
+    headers: list[Header] = [
+        (APPLIED_HEADER, msgspec.json.encode(marks.applied)),
+        (SWEPT_HEADER, str(marks.swept).encode()),
+    ]
     if emitted.trace is not None:
         headers.append((TRACE_HEADER, emitted.trace))
     key = message.video_id if isinstance(message, ModerationAction | ActionRevoked) else message.trend_id

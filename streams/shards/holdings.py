@@ -16,7 +16,9 @@ from streams.wire.embedding import VideoEmbedded, VideoRemoved
 Change = Literal["held", "repeated", "superseded", "expired", "removed"]
 MakeIndex = Callable[[int], VectorIndex]
 
-# Deletes are remembered as long as `video-embeddings` keeps its records (retention + 2 days), so no replay undoes one.
+# How many remembered deletes and departures there may be before the old ones among them are looked for.
+_FORGET_EVERY = 4_096
+# Both are remembered as long as `video-embeddings` keeps its records (retention + 2 days), so no replay undoes one.
 _REMEMBER_LONGER = timedelta(days=2)
 
 
@@ -48,6 +50,8 @@ class Holdings:
         self._retention, self._make_index, self._dimensions = retention, make_index, dimensions
         self._held: dict[str, HeldVideo] = {}
         self._removed: dict[str, tuple[int, datetime]] = {}
+        self._left: dict[str, tuple[int, datetime]] = {}
+        self._forget_at = _FORGET_EVERY
         self._indexes: dict[str, VectorIndex] = {}
         self._counts: Counter[str] = Counter()
         self._leaving: list[tuple[datetime, str]] = []
@@ -87,10 +91,12 @@ class Holdings:
         self._tick(message.received_at)
         vectors = self._dimensions.read(message.model_id, message.fused, message.vectors)
         known = self._held.get(message.video_id)
-        newest = max(floor, known.revision if known else 0)
+        newest = max(floor, known.revision if known else 0, self._left.get(message.video_id, (0, None))[0])
         if message.revision < newest or message.revision <= self.removed_revision(message.video_id):
             return "superseded"
         if self._is_past(message.received_at):
+            if known is None or message.revision > known.revision:
+                self._leave(message.video_id, message.revision, message.received_at)
             return "expired"
         if known and message.revision == known.revision:
             if message.model_id in known.models:
@@ -128,16 +134,11 @@ class Holdings:
             received_at, video_id = heapq.heappop(self._leaving)
             known = self._held.get(video_id)
             if known and known.received_at == received_at:
-                self._drop(known)
+                self._leave(video_id, known.revision, received_at)
                 gone.append(video_id)
+        if len(self._removed) + len(self._left) > self._forget_at:
+            self._forget()
         return gone
-
-    def forget_deletes(self) -> None:
-        """Forget deletes that no record still in `video-embeddings` could undo."""
-        if self._clock is None:
-            return
-        limit = self._clock - self._retention - _REMEMBER_LONGER
-        self._removed = {v: (r, at) for v, (r, at) in self._removed.items() if at >= limit}
 
     def _tick(self, received_at: datetime) -> None:
         self._clock = received_at if self._clock is None else max(self._clock, received_at)
@@ -153,6 +154,21 @@ class Holdings:
         index.insert([video.video_id], vectors.fused[None, :])
         self._held[video.video_id] = video
         self._counts[model_id] += 1
+
+    def _leave(self, video_id: str, revision: int, received_at: datetime) -> None:
+        """Let go of a video by age, remembering the revision so that no lower one takes its place."""
+        known = self._held.get(video_id)
+        if known:
+            self._drop(known)
+        self._left[video_id] = (revision, received_at)
+
+    def _forget(self) -> None:
+        """Forget what no record still in `video-embeddings` could undo."""
+        if self._clock is not None:
+            limit = self._clock - self._retention - _REMEMBER_LONGER
+            self._removed = {v: (r, at) for v, (r, at) in self._removed.items() if at >= limit}
+            self._left = {v: (r, at) for v, (r, at) in self._left.items() if at >= limit}
+        self._forget_at = 2 * (len(self._removed) + len(self._left)) + _FORGET_EVERY
 
     def _drop(self, video: HeldVideo) -> None:
         del self._held[video.video_id]

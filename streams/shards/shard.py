@@ -1,15 +1,15 @@
 """One shard: a pure state machine from two input logs to the difference between wanted and active."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
 
 from streams.errors import PoisonError
-from streams.shards.answers import Answerable, ShardState, Tally, receipt
+from streams.shards.answers import Answer, ShardState, receipt
 from streams.shards.batch import Input, Taken
 from streams.shards.dimensions import Dimensions
-from streams.shards.emission import APPLIED_HEADER, SWEPT_HEADER, TRACE_HEADER, Emitted, Trigger, to_record
+from streams.shards.emission import APPLIED_HEADER, SWEPT_HEADER, Emitted, Marks, Trigger, to_record, trigger_of
 from streams.shards.holdings import Holdings, MakeIndex
 from streams.shards.identity import ShardIdentity, ShardLimits
 from streams.shards.judge import Judged, judge
@@ -17,14 +17,13 @@ from streams.shards.ledger import ACTION_TOPICS, Ledger
 from streams.shards.pairs import Pairs, Planned
 from streams.shards.proposals import propose_videos
 from streams.shards.standing import Standing
-from streams.shards.sweep import Answer, Newest, Sweep
+from streams.shards.sweep import Sweep
 from streams.wire.codec import decode_json
 from streams.wire.embedding import EmbeddingEvent, VideoEmbedded, VideoRemoved
-from streams.wire.envelope import Cause
 from streams.wire.fanout import FanoutMessage, SeedLive, TrendPolicy, VideoCleared
 from streams.wire.moderation import ActionEvent, Applied, Receipt
 from streams.wire.record import Outgoing, Received
-from streams.wire.topics import Topic, full_name
+from streams.wire.topics import Topic
 
 
 class Shard:
@@ -42,7 +41,8 @@ class Shard:
         self._pairs = Pairs(identity.prefix, self._holdings, self._standing, self._ledger)
         self._next = {Topic.VIDEO_EMBEDDINGS: 0, Topic.TREND_FANOUT: 0}
         self._swept = 0
-        self._newest: Newest | None = None
+        self._newest: tuple[Received, FanoutMessage] | None = None
+        self._poison: dict[tuple[Topic, int], PoisonError] = {}
         self._pending: list[Answer] = []
         self._sweep: Sweep | None = None
 
@@ -88,7 +88,9 @@ class Shard:
 
     def replay(self, item: Input) -> None:
         """Apply an input without judging: what it caused was emitted before."""
-        self._apply(item)
+        result = self._apply(item)
+        if isinstance(result, PoisonError):
+            self._poison[item.record.topic, item.record.offset] = result
 
     def progress(self, topic: Topic, offset: int) -> None:
         """Raise the next offset of an input: there is no record below that is not applied."""
@@ -101,10 +103,11 @@ class Shard:
             batch: Records of this partition, of one input or both.
             now: Emit time, UTC.
         """
-        taken, out = Taken(), list[Emitted]()
+        taken, out, prefix = Taken(), list[Emitted](), self._identity.prefix
         for item in batch:
             if item.record.offset < self._next[item.record.topic]:
-                taken.results.append("skipped")
+                # Its dead letter may have been lost with the process that applied it: a repeated one does no harm.
+                taken.results.append(self._poison.get((item.record.topic, item.record.offset), "skipped"))
                 continue
             result = self._apply(item)
             taken.results.append(result)
@@ -113,9 +116,9 @@ class Shard:
                 continue
             if isinstance(message, VideoEmbedded | VideoRemoved):
                 if result in ("held", "removed"):
-                    self._forward(message.video_id, self._trigger(item.record, message, "forward", now), out)
+                    self._forward(message.video_id, trigger_of(prefix, item.record, message, "forward", now), out)
             elif result == "applied":
-                self._backward(message, self._trigger(item.record, message, "backward", now), out)
+                self._backward(message, trigger_of(prefix, item.record, message, "backward", now), out)
         taken.records = self._records(out)
         return taken
 
@@ -123,16 +126,13 @@ class Shard:
         """Judge the next slice of the sweep under way, or of the one that is due; return what it emits."""
         if self._sweep is None:
             self._sweep = self._begin_sweep()
-        sweep, out = self._sweep, list[Emitted]()
+        sweep = self._sweep
         videos = sweep.next_videos(self._limits.slice_videos)
-        judged = self._judge_trends(sweep.trend_ids, videos)
-        if sweep.counting:
-            self._count(sweep, videos, judged)
-        else:
-            out = self._emit_slice(sweep, videos, judged, now)
+        judged = [one for t in sweep.trend_ids if (one := self._judge(t, videos)) is not None]
+        out = self._count(sweep, videos, judged, now) if sweep.counting else self._emit(sweep, videos, judged, now)
         if sweep.done:
             self._swept, self._sweep = max(self._swept, sweep.covers), None
-            out += [self._receipt(a.message, a.tally, now, swept=sweep.covers) for a in sweep.answers]
+            out += [self._receipt(answer, now, swept=True) for answer in sweep.answers]
         return self._records(out)
 
     def _apply(self, item: Input) -> str | PoisonError:
@@ -157,60 +157,77 @@ class Shard:
 
     def _apply_fanout(self, record: Received, message: FanoutMessage) -> str:
         known = self._standing.apply(message, record.offset)
-        trace = dict(record.headers).get(TRACE_HEADER)
-        self._newest = Newest(record.offset, message.event_at, message.received_at, trace)
+        self._newest = (record, message)
         if not known:
             return "stale"
+        if isinstance(message, TrendPolicy):
+            for answer in [*self._pending, *(self._sweep.answers if self._sweep else ())]:
+                if answer.message.trend_id == message.trend_id:
+                    answer.bound = None
         if not isinstance(message, VideoCleared) and record.offset >= self._swept:
-            self._pending.append(Answer(message))
+            own = message.max_hits if isinstance(message, SeedLive) else None
+            self._pending.append(Answer(message, own))
         return "applied"
 
     def _forward(self, video_id: str, trigger: Trigger, out: list[Emitted]) -> None:
-        for trend_id in sorted(self._standing.trends):
-            judged = self._judge(trend_id, [video_id])
+        has_action = self._ledger.trends_of(video_id)
+        for trend_id, trend in sorted(self._standing.trends.items()):
+            emits = trend.policy is not None and trend.policy.state in ("live", "shadow")
+            judged = self._judge(trend_id, [video_id]) if emits or trend_id in has_action else None
             if judged is not None:
                 self._pairs.resolve(judged, self._pairs.plan(judged, [video_id]), trigger, out)
 
     def _backward(self, message: FanoutMessage, trigger: Trigger, out: list[Emitted]) -> None:
-        trend = self._standing.trends.get(message.trend_id)
         if isinstance(message, VideoCleared):
-            judged = self._judge(message.trend_id, [message.video_id]) if trend else None
+            judged = self._judge(message.trend_id, [message.video_id])
             if judged is not None:
                 self._pairs.resolve(judged, self._pairs.plan(judged, [message.video_id]), trigger, out)
             return
-        tally, videos = Tally(), propose_videos(message, trend, self._holdings, self._limits.first_hits)
+        waiting = self._pending[-1] if self._pending else None
+        answer = waiting if waiting is not None and waiting.message is message else Answer(message)
+        first = Answer(message)
+        trend = self._standing.trends.get(message.trend_id)
+        videos = propose_videos(message, trend, self._holdings, self._limits.first_hits)
         judged = self._judge(message.trend_id, videos)
         if judged is not None:
             plan = self._pairs.plan(judged, videos)
-            if self._over(message, sum(p.is_new for p in plan)):
-                self._standing.pause(message.trend_id, self._next[Topic.TREND_FANOUT])
+            if self._over([answer], sum(p.is_new for p in plan)):
                 plan = self._pairs.plan(judged, videos)
+            answer.new_hits = sum(p.is_new for p in plan)
             self._pairs.resolve(judged, plan, trigger, out)
-            tally.count(message, judged, videos)
-        out.append(self._receipt(message, tally, trigger.now))
+            first.tally.count(message, judged, videos)
+        out.append(self._receipt(first, trigger.now))
 
     def _begin_sweep(self) -> Sweep:
         answers, self._pending = self._pending, []
         trend_ids = {a.message.trend_id for a in answers}
         videos = sorted(set(self._holdings.held).union(*(self._ledger.videos_of(t) for t in trend_ids)))
-        bounded = any(self._bound(a.message) is not None for a in answers)
-        return Sweep(self._next[Topic.TREND_FANOUT], answers, videos, counting=bounded)
+        bounded = any(self._bound(a) is not None for a in answers)
+        width = self._limits.slice_videos
+        return Sweep(self._next[Topic.TREND_FANOUT], answers, videos, counting=bounded, width=width)
 
-    def _count(self, sweep: Sweep, videos: list[str], judged: list[Judged]) -> None:
+    def _count(self, sweep: Sweep, videos: list[str], judged: list[Judged], now: datetime) -> list[Emitted]:
+        """Count new hits; at the end brake the trends that have too many, which a receipt makes durable at once."""
         for one in judged:
             trend_id = one.policy.trend_id
             new = sum(p.is_new for p in self._pairs.plan(one, videos))
             sweep.new_hits[trend_id] = sweep.new_hits.get(trend_id, 0) + new
         sweep.position += len(videos)
-        if sweep.position >= len(sweep.videos):
-            sweep.counting, sweep.position = False, 0
-            for answer in sweep.answers:
-                trend_id = answer.message.trend_id
-                if self._over(answer.message, sweep.new_hits.get(trend_id, 0)):
-                    self._standing.pause(trend_id, self._next[Topic.TREND_FANOUT])
+        if sweep.position < len(sweep.videos):
+            return []
+        sweep.counting, sweep.position = False, 0
+        out = []
+        for trend_id in sweep.trend_ids:
+            answers = [a for a in sweep.answers if a.message.trend_id == trend_id]
+            if self._over(answers, sweep.new_hits.get(trend_id, 0) + sum(a.new_hits for a in answers)):
+                out += [self._receipt(Answer(a.message), now) for a in answers]
+        return out
 
-    def _emit_slice(self, sweep: Sweep, videos: list[str], judged: list[Judged], now: datetime) -> list[Emitted]:
-        trigger, out, done = self._sweep_trigger(now), list[Emitted](), 0
+    def _emit(self, sweep: Sweep, videos: list[str], judged: list[Judged], now: datetime) -> list[Emitted]:
+        if self._newest is None:
+            raise RuntimeError("a sweep is due only after a message of the fan-out")
+        out, done = list[Emitted](), 0
+        trigger = trigger_of(self._identity.prefix, *self._newest, "backward", now)
         needed: dict[str, list[tuple[Judged, Planned]]] = {}
         for one in judged:
             for planned in self._pairs.plan(one, videos):
@@ -224,11 +241,8 @@ class Shard:
             for one in judged:
                 if one.policy.trend_id == answer.message.trend_id:
                     answer.tally.count(answer.message, one, videos[:done])
-        sweep.position += done
+        sweep.advance(done, len(videos))
         return out
-
-    def _judge_trends(self, trend_ids: Iterable[str], videos: Sequence[str]) -> list[Judged]:
-        return [one for t in trend_ids if (one := self._judge(t, videos)) is not None]
 
     def _judge(self, trend_id: str, videos: Sequence[str]) -> Judged | None:
         trend = self._standing.trends.get(trend_id)
@@ -236,19 +250,24 @@ class Shard:
             return None
         return judge(trend, trend.policy, self._holdings.held, videos)
 
-    def _bound(self, message: Answerable) -> int | None:
-        policy = self._standing.trends[message.trend_id].policy
-        own = message.max_hits if isinstance(message, SeedLive | TrendPolicy) else None
-        bounds = [b for b in (own, policy.max_hits if policy else None) if b is not None]
+    def _bound(self, answer: Answer) -> int | None:
+        policy = self._standing.trends[answer.message.trend_id].policy
+        bounds = [b for b in (answer.bound, policy.max_hits if policy else None) if b is not None]
         return min(bounds, default=None)
 
-    def _over(self, message: Answerable, new_hits: int) -> bool:
-        bound = self._bound(message)
-        return bound is not None and new_hits > bound
+    def _over(self, answers: Sequence[Answer], new_hits: int) -> bool:
+        """Brake the trend of some answers if they would newly emit more than one of their bounds; say whether."""
+        bound = min((b for a in answers if (b := self._bound(a)) is not None), default=None)
+        if bound is None or new_hits <= bound:
+            return False
+        self._standing.pause(answers[0].message.trend_id, self._next[Topic.TREND_FANOUT])
+        return True
 
-    def _receipt(self, message: Answerable, tally: Tally, now: datetime, swept: int | None = None) -> Emitted:
+    def _receipt(self, answer: Answer, now: datetime, *, swept: bool = False) -> Emitted:
+        message = answer.message
         policy = self._standing.trends[message.trend_id].policy
         comparable = self._holdings.comparable(policy.model_id) if policy else 0
+        own_model = message.model_id if isinstance(message, SeedLive) else None
         state = ShardState(
             shard=self._identity.shard,
             shards=self._identity.shards,
@@ -258,39 +277,10 @@ class Shard:
             not_comparable=len(self._holdings) - comparable,
             applied=self.applied,
             paused=self._standing.is_paused(message.trend_id),
+            judges=policy is not None and own_model in (None, policy.model_id),
         )
-        answer = receipt(message, tally, state, swept=swept is not None, now=now)
-        return Emitted(Topic.SEED_RECEIPTS, answer, swept=swept)
-
-    def _trigger(
-        self, record: Received, message: EmbeddingEvent | FanoutMessage, direction: str, now: datetime
-    ) -> Trigger:
-        return Trigger(
-            cause=self._cause(record.topic, record.offset),
-            direction=direction,
-            event_at=message.event_at,
-            received_at=message.received_at,
-            now=now,
-            trace=dict(record.headers).get(TRACE_HEADER),
-        )
-
-    def _sweep_trigger(self, now: datetime) -> Trigger:
-        newest = self._newest
-        if newest is None:
-            raise RuntimeError("a sweep is due only after a message of the fan-out")
-        cause = self._cause(Topic.TREND_FANOUT, newest.offset)
-        return Trigger(
-            cause=cause,
-            direction="backward",
-            event_at=newest.event_at,
-            received_at=newest.received_at,
-            now=now,
-            trace=newest.trace,
-        )
-
-    def _cause(self, topic: Topic, offset: int) -> Cause:
-        return Cause(topic=full_name(self._identity.prefix, topic), partition=self._identity.shard, offset=offset)
+        return Emitted(Topic.SEED_RECEIPTS, receipt(message, answer.tally, state, swept=swept, now=now))
 
     def _records(self, out: Sequence[Emitted]) -> list[Outgoing]:
-        applied = self.applied
-        return [to_record(emitted, self._identity.shard, applied) for emitted in out]
+        marks = Marks(self.applied, self._swept)
+        return [to_record(emitted, self._identity.shard, marks) for emitted in out]

@@ -1,27 +1,8 @@
 """The exact pass that completes what the graph found at once, cut into slices."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 
-from streams.shards.answers import Answerable, Tally
-
-
-@dataclass(slots=True)
-class Answer:
-    """One fan-out message that still waits for its complete receipt."""
-
-    message: Answerable
-    tally: Tally = field(default_factory=Tally)
-
-
-@dataclass(frozen=True, slots=True)
-class Newest:
-    """The newest applied message of the fan-out: the cause of what a slice emits."""
-
-    offset: int
-    event_at: datetime | None
-    received_at: datetime
-    trace: bytes | None
+from streams.shards.answers import Answer
 
 
 @dataclass(slots=True)
@@ -31,6 +12,7 @@ class Sweep:
     Attributes:
         covers: Next offset of the fan-out when it began: it completes all messages below.
         videos: Ids to judge, in order; videos that come later are judged when they come.
+        width: How many of them a slice of the emitting pass judges: fewer after one that was cut, then more again.
         position: How many of them are done in this pass.
         counting: Whether it still counts new hits against the trends' bounds, before it emits.
         new_hits: New hits counted so far, by trend.
@@ -40,6 +22,7 @@ class Sweep:
     answers: list[Answer]
     videos: list[str]
     counting: bool
+    width: int
     position: int = 0
     new_hits: dict[str, int] = field(default_factory=dict)
 
@@ -55,4 +38,10 @@ class Sweep:
 
     def next_videos(self, limit: int) -> list[str]:
         """Return the ids of the next slice, at most `limit`."""
-        return self.videos[self.position : self.position + limit]
+        width = limit if self.counting else min(self.width, limit)
+        return self.videos[self.position : self.position + width]
+
+    def advance(self, done: int, asked: int) -> None:
+        """Note that of `asked` videos the first `done` were judged to their end."""
+        self.position += done
+        self.width = max(1, done) if done < asked else self.width * 2

@@ -159,6 +159,8 @@ def _reason_by_rule(
     pair: Situation, active: ActiveAction, held: HeldVideo, standpoint: Standpoint
 ) -> RevokeReason | None:
     without_seed = _reason_by_seed(pair, active)
+    if without_seed and standpoint.hit is not None and pair.paused:
+        return None  # another live seed supports it: the release will supersede it
     if without_seed or standpoint.hit is not None or not standpoint.comparable:
         return without_seed
     if held.revision != active.revision:

@@ -1,0 +1,1 @@
+"""Workers killed, paused, restarted in mid-stream on the real broker."""

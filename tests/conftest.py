@@ -4,6 +4,7 @@ import os
 import uuid
 from collections.abc import Generator, Iterator
 
+import hypothesis  # noqa: F401  # its plugin may be imported first in the summary, which Python 3.11.7 cannot compile there
 import pytest
 
 from tests.support.kafka import RunningKafka, running_kafka

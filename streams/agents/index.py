@@ -23,16 +23,20 @@ from streams.settings import Settings
 from streams.shards import Input, Shard, ShardIdentity, ShardLimits
 from streams.shards.holdings import MakeIndex
 from streams.wire.codec import decode_msgpack
+from streams.wire.dead_letter import DeadLetter
 from streams.wire.embedding import EmbeddingEvent
 from streams.wire.fanout import FanoutMessage
 from streams.wire.record import Received
-from streams.wire.topics import Topic
+from streams.wire.topics import Topic, short_name
 
 INPUTS = (Topic.VIDEO_EMBEDDINGS, Topic.TREND_FANOUT)
 OUTPUTS = (Topic.MODERATION_ACTIONS, Topic.SHADOW_ACTIONS, Topic.SEED_RECEIPTS)
 
 # Records applied between two looks at the event loop during a restore: some 0.1 s of inserting.
 _REPLAY_CHUNK = 256
+
+# Each of them emits up to `first_hits` records and judges as many pairs: 4,000 records are one transaction of 0.3 s.
+_FANOUT_AT_ONCE = 4
 
 _log = get_logger(__name__)
 
@@ -75,6 +79,7 @@ class IndexProgram:
     ) -> None:
         self._settings, self._make_index, self._beat, self._fail, self._now = settings, make_index, beat, fail, now
         self._owned: dict[int, OwnedShard] = {}
+        self._given_up: set[tuple[Topic, int, int]] = set()
 
     async def start(self) -> None:
         """Nothing exists before the first assignment."""
@@ -84,6 +89,7 @@ class IndexProgram:
     ) -> None:
         """Restore the shards of the assigned partitions (law 5)."""
         await self.stop()
+        await self._read_given_up()
         for partition in sorted(assigned[Topic.VIDEO_EMBEDDINGS]):
             owned = await self._restore(partition, {topic: committed[topic, partition] for topic in INPUTS})
             owned.sweeper = asyncio.create_task(self._sweep(owned), name=f"sweep-{partition}")
@@ -118,16 +124,28 @@ class IndexProgram:
                 await asyncio.wait_for(owned.producer.stop(), self._settings.kafka.delivery_timeout_seconds)
 
     async def _take_partition(self, owned: OwnedShard, records: Sequence[Received]) -> list[Outcome]:
-        inputs = [self._parse(record) for record in records]
-        async with owned.lock:
-            taken = await offload(owned.shard.take, inputs, self._now())
-            await send_transaction(owned.producer, self._settings, taken.records)
-        owned.wake.set()
-        self._beat()
-        return [
-            Outcome(poison=result) if isinstance(result, PoisonError) else Outcome(fields={"result": result})
-            for result in taken.results
-        ]
+        outcomes: list[Outcome] = []
+        width = _FANOUT_AT_ONCE if records[0].topic == Topic.TREND_FANOUT else len(records)
+        for start in range(0, len(records), width):
+            inputs = [self._parse(record) for record in records[start : start + width]]
+            async with owned.lock:
+                taken = await offload(owned.shard.take, inputs, self._now())
+                await send_transaction(owned.producer, self._settings, taken.records)
+            owned.wake.set()
+            self._beat()
+            outcomes += [
+                Outcome(poison=result) if isinstance(result, PoisonError) else Outcome(fields={"result": result})
+                for result in taken.results
+            ]
+        return outcomes
+
+    async def _read_given_up(self) -> None:
+        """Learn which messages ended too many workers: no restore may try them again."""
+        async for record in read_partition(self._settings, Topic.DEAD_LETTERS, 0, beat=self._beat):
+            letter = DeadLetter.from_record(record.key, record.value, record.headers)
+            if (letter.stage, letter.reason) == (self.role, "crashes_worker"):
+                topic = short_name(self._settings.kafka.prefix, letter.topic)
+                self._given_up.add((topic, letter.partition, letter.offset))
 
     async def _restore(self, partition: int, committed: Mapping[Topic, int]) -> OwnedShard:
         """Start the producer, which fences the former owner; fold the output; replay the inputs without emitting."""
@@ -202,6 +220,8 @@ class IndexProgram:
 
     def _parse(self, record: Received) -> Input:
         """Return a record with its message, or with why it can never be applied."""
+        if (record.topic, record.partition, record.offset) in self._given_up:
+            return Input(record, PoisonError("crashes_worker", "it ended too many workers before"))
         try:
             if record.topic == Topic.TREND_FANOUT:
                 return Input(record, decode_msgpack(record.value, FanoutMessage))

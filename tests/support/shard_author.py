@@ -2,11 +2,13 @@
 
 import random
 from collections import Counter
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from streams.wire.fanout import SeedLive, SeedRetired, VideoCleared
 from streams.wire.trend import Polarity
-from tests.support.shard_messages import NOW, VECTORS, embedded, policy, removed, seed_live
+from tests.support.shard_messages import MODEL, NOW, VECTORS, embedded, policy, removed, seed_live
 from tests.support.shard_world import Rules, World
 
 
@@ -19,12 +21,20 @@ class Author:
     source: int = 0
     versions: Counter[str] = field(default_factory=Counter)
     seeds: int = 0
+    habits: AbstractSet[str] = frozenset()
+    day: float = 0.0
 
     def publish(self) -> None:
-        """Publish, edit or repeat a revision of one of a few videos."""
-        self.world.videos.append(
-            embedded(f"v{self.rng.randrange(6)}", self.rng.randrange(1, 6), self.rng.randrange(len(VECTORS)))
-        )
+        """Publish, edit or repeat a revision of one of a few videos; the same revision has the same vectors."""
+        rng, video, revision = self.rng, self.rng.randrange(6), self.rng.randrange(1, 6)
+        at, model = NOW, MODEL
+        if "expiry" in self.habits:
+            self.day += rng.choice([0.0, 0.0, 0.5, 1.0])
+            at = NOW + timedelta(days=self.day - rng.choice([0.0, 0.7, 1.9]))
+        if "models" in self.habits and rng.random() < 0.3:
+            model = "model-2"
+        vector = (video * 7 + revision * 5) % len(VECTORS)
+        self.world.videos.append(embedded(f"v{video}", revision, vector, at=at, model=model))
 
     def delete(self) -> None:
         """Delete one of the videos at some revision."""
@@ -32,14 +42,10 @@ class Author:
 
     def change(self) -> None:
         """Declare or change a trend: state, threshold, kind, margin, bands."""
-        rng, trend = self.rng, f"t{self.rng.randrange(2)}"
-        self.versions[trend] += 1
-        self.source += 1
+        rng = self.rng
         kind = rng.choice(["fused", "fused", "frames", "audio", "weighted", "all"])
-        message = policy(
-            trend,
-            self.versions[trend],
-            self.source,
+        self.declare(
+            f"t{rng.randrange(2)}",
             state=rng.choice(["live", "live", "live", "shadow", "draft", "retired"]),
             threshold=rng.choice([0.0, 0.31, 0.61, 0.93]),
             margin=rng.choice([0.0, 0.17]),
@@ -47,8 +53,16 @@ class Author:
             seed_pooling=rng.choice(["max", "mean"]),
             weights={"frames": 1.0, "audio": 0.5},
             modality_thresholds={"frames": 0.2, "audio": 0.1} if kind == "all" else None,
+            max_hits=rng.choice([None, 1, 2, 3]) if "brakes" in self.habits else None,
+            paused="pauses" in self.habits and rng.random() < 0.3,
+            on_retire=rng.choice(["keep", "revoke"]) if "keep" in self.habits else "revoke",
         )
-        self.world.fanout.append(message)
+
+    def declare(self, trend: str, **more: object) -> None:
+        """Send the next policy of a trend."""
+        self.versions[trend] += 1
+        self.source += 1
+        self.world.fanout.append(policy(trend, self.versions[trend], self.source, **more))
 
     def seed(self) -> None:
         """Add a seed to a trend."""
@@ -90,10 +104,16 @@ class Author:
             log.append(self.rng.choice(log))
 
 
-def random_history(rng: random.Random, rules: Rules) -> Counter[str]:
-    """Play one random history to its end; return what went wrong."""
-    world = World(rules)
-    author = Author(rng, world)
+def random_history(rng: random.Random, rules: Rules, habits: AbstractSet[str] = frozenset()) -> Counter[str]:
+    """Play one random history to its end; return what went wrong.
+
+    Args:
+        rng: Decides everything.
+        rules: Which rules of the law the world keeps.
+        habits: What else may happen: `expiry`, `models`, `brakes`, `pauses`, `keep`. The trends are live at the end.
+    """
+    world = World(rules, histories_count=bool(habits))
+    author = Author(rng, world, habits=habits)
     acts = (
         [author.publish] * 6
         + [author.change] * 2
@@ -102,20 +122,26 @@ def random_history(rng: random.Random, rules: Rules) -> Counter[str]:
     )
     for _ in range(40):
         rng.choice(acts)()
+    if habits:
+        author.declare("t0", threshold=0.31)
+        author.declare("t1", threshold=0.31)
     for _ in range(60):
-        step = rng.random()
-        topic = rng.choice(list(world.position))
-        if step < 0.45:
-            world.take(topic, rng.randrange(1, 4))
-        elif step < 0.65:
-            world.sweep()
-        elif step < 0.75:
-            world.commit()
-        elif step < 0.83:
-            world.crash()
-        elif step < 0.93:
-            world.take(topic, rng.randrange(1, 4), abort=True)
-        else:
-            world.sweep(abort=True)
+        _step(world, rng)
     world.settle()
     return +world.bad
+
+
+def _step(world: World, rng: random.Random) -> None:
+    chance, topic = rng.random(), rng.choice(list(world.position))
+    if chance < 0.45:
+        world.take(topic, rng.randrange(1, 4))
+    elif chance < 0.65:
+        world.sweep()
+    elif chance < 0.75:
+        world.commit(topic)
+    elif chance < 0.83:
+        world.crash()
+    elif chance < 0.93:
+        world.take(topic, rng.randrange(1, 4), abort=True)
+    else:
+        world.sweep(abort=True)

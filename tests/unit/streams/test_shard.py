@@ -264,3 +264,23 @@ def test_a_lower_revision_after_expiry_emits_nothing_older(driver: Driver) -> No
     driver.video(embedded("v1", 5, 0))
     driver.video(embedded("new", 1, 2, at=NOW + timedelta(days=4)))
     assert driver.video(embedded("v1", 3, 0, at=NOW + timedelta(days=4))).results == ["superseded"]
+
+
+def test_poison_that_a_crash_left_without_its_letter_is_told_again() -> None:
+    """The shard's transaction may be committed when the process dies before the dead letter was sent."""
+    restored = new_shard()
+    record = Received(topic=Topic.VIDEO_EMBEDDINGS, partition=0, offset=0, key=b"k", value=b"", timestamp=NOW)
+    poison = PoisonError("invalid_message", "made up")
+    restored.replay(Input(record, poison))
+    assert restored.take([Input(record, poison)], NOW).results == [poison]
+
+
+def test_a_seed_of_another_model_never_has_a_complete_receipt(driver: Driver) -> None:
+    """It judges nothing, so nobody may believe that it is in force."""
+    seed = seed_live("t0", "s9", 0, 9)
+    other = type(seed)(
+        trend_id="t0", seed_id="s9", polarity="positive", source_offset=9, model_id="model-2",
+        fused=seed.fused, vectors=seed.vectors, received_at=NOW,
+    )  # fmt: skip
+    driver.fan(other)
+    assert not driver.receipts()[-1].complete

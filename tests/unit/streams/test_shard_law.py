@@ -19,6 +19,17 @@ def test_any_history_ends_with_the_active_set_of_the_oracle(rng: random.Random) 
 
 
 @pytest.mark.parametrize(
+    "habits",
+    ["expiry", "models", "brakes", "pauses", "keep", "expiry models pauses keep"],
+    ids=lambda h: h.replace(" ", "+"),
+)
+def test_the_law_holds_with_all_that_moderators_do(habits: str) -> None:
+    """Retention, two models, `max_hits`, pauses, kept retirements: histories that end with live trends."""
+    for seed in range(80):
+        assert random_history(random.Random(seed), Rules(), set(habits.split())) == Counter(), seed
+
+
+@pytest.mark.parametrize(
     ("rules", "symptom"),
     [
         (Rules(progress_in_output=False), "id twice"),

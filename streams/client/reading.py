@@ -86,7 +86,9 @@ async def read_partition(  # noqa: PLR0913  # what is read, from where to where,
                 beat()
 
 
-async def tail(settings: Settings, topic: Topic, *, from_beginning: bool, follow: bool) -> AsyncGenerator[Received, None]:
+async def tail(
+    settings: Settings, topic: Topic, *, from_beginning: bool, follow: bool
+) -> AsyncGenerator[Received, None]:
     """Yield the committed records of all partitions of a topic; in order within each.
 
     Args:

@@ -138,4 +138,10 @@ def _check_writable(file: Path | None) -> None:
 
 def _end_as_by_hand() -> None:
     """Let SIGTERM end the demo as Ctrl-C does, so that it too ends what was started."""
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+
+    def interrupt(*_: object) -> None:
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as for whatever a script starts with &
+            raise KeyboardInterrupt
+        signal.raise_signal(signal.SIGINT)
+
+    signal.signal(signal.SIGTERM, interrupt)

@@ -24,9 +24,12 @@ def configure(level: str = "info", format: Literal["auto", "json", "pretty"] = "
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    last: list[Any] = [structlog.dev.ConsoleRenderer()]
+    plain = structlog.dev.plain_traceback
+    last: list[Any] = [structlog.dev.ConsoleRenderer(exception_formatter=plain)]
     if not pretty:
-        last = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(default=str)]
+        # Local variables hold messages of users and secrets of settings: they stay out of the logs.
+        traceback = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        last = [structlog.processors.ExceptionRenderer(traceback), structlog.processors.JSONRenderer(default=str)]
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(lowest),

@@ -1,11 +1,13 @@
 """What every test may ask for: a clean environment, the real broker of the run, a fresh prefix."""
 
+import logging
 import os
 import uuid
 from collections.abc import Generator, Iterator
 
 import hypothesis  # noqa: F401  # its plugin may be imported first in the summary, which Python 3.11.7 cannot compile there
 import pytest
+import structlog
 
 from tests.support.kafka import RunningKafka, running_kafka
 
@@ -21,6 +23,15 @@ def _clean_environment() -> Iterator[None]:
             if name.startswith("EBR_") and name != BROKER_CHOICE:
                 patch.delenv(name)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _own_logs() -> Iterator[None]:
+    """Undo what a command that ran in this process set up: its stream ends with the test."""
+    handlers = logging.getLogger().handlers[:]
+    yield
+    structlog.reset_defaults()
+    logging.getLogger().handlers[:] = handlers
 
 
 @pytest.fixture(scope="session")

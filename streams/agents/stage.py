@@ -205,7 +205,7 @@ class Stage:
         for record, outcome in zip(group, outcomes, strict=True):
             result = str(outcome.fields.get("result", "processed")) if outcome.poison is None else "dead_letter"
             line: dict[str, object] = {
-                **outcome.fields,
+                **{name: value for name, value in outcome.fields.items() if name != "event"},
                 "topic": record.topic.value,
                 "partition": record.partition,
                 "offset": record.offset,

@@ -43,13 +43,13 @@ _FILE_WIDTH = 140
     "--json",
     "json_file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the report here too; it is always in the folder of --out.",
+    help="Write the report here too; by default only in the folder of --out.",
 )
 @click.option(
     "--actions",
     "actions_file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write every ModerationAction here, a JSON line each.",
+    help="Write every ModerationAction here, a JSON line each; default: nowhere.",
 )
 @click.option(
     "--out",

@@ -7,10 +7,14 @@ from typing import Any
 import msgspec
 
 from streams.errors import BadMessage
+from streams.wire.allowed import KEY, allowed_values
 
 # `Any` in the signatures below: topics carry unions of message types, which Python 3.11 cannot write as a type.
 
 _WHERE = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>.+)`)?$", re.DOTALL)
+_IN_KEY = re.compile(r"^key` in `(?P<path>.+)$")
+# msgspec names the wrong value, but not the right ones.
+_NOT_ONE_OF = re.compile(r"^Invalid (?:enum )?value ")
 _MISSING = re.compile(r"missing required field `(?P<field>[^`]+)`")
 
 
@@ -40,7 +44,7 @@ def decode_json(data: bytes | None, kind: Any) -> Any:
     Raises:
         BadMessage: with the path of the field and the limit it breaks.
     """
-    return _decode(_json_decoder(kind), data)
+    return _decode(_json_decoder(kind), data, kind)
 
 
 def decode_msgpack(data: bytes | None, kind: Any) -> Any:
@@ -49,24 +53,30 @@ def decode_msgpack(data: bytes | None, kind: Any) -> Any:
     Raises:
         BadMessage: with the path of the field and the limit it breaks.
     """
-    return _decode(_msgpack_decoder(kind), data)
+    return _decode(_msgpack_decoder(kind), data, kind)
 
 
-def _decode(decoder: Any, data: bytes | None) -> Any:
+def _decode(decoder: Any, data: bytes | None, kind: Any) -> Any:
     if data is None:
         raise BadMessage("empty_message", "a message must have a value; this one is null")
     try:
         return decoder.decode(data)
     except msgspec.ValidationError as error:
-        what, path = _explain(str(error))
+        what, path = _explain(str(error), kind)
         raise BadMessage("invalid_message", what, path) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadMessage("malformed_message", str(error)) from error
 
 
-def _explain(text: str) -> tuple[str, str]:
-    """Split msgspec's message into what is wrong with the JSON path of the field."""
+def _explain(text: str, kind: Any) -> tuple[str, str]:
+    """Split msgspec's message into what is wrong, with what would be right, and the JSON path of the field."""
     found = _WHERE.match(text)
     what, path = (found["what"], found["path"] or "$") if found else (text, "$")
+    key = _IN_KEY.match(path)
+    if key:
+        path = key["path"] + KEY
     missing = _MISSING.search(what)
-    return what, f"{path}.{missing['field']}" if missing else path
+    if missing:
+        return what, f"{path}.{missing['field']}"
+    allowed = allowed_values(kind, path) if _NOT_ONE_OF.match(what) else ()
+    return f"{what}; allowed: {', '.join(allowed)}" if allowed else what, path

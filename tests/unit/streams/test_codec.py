@@ -1,12 +1,15 @@
 """Bytes that are no message: each gets a typed reason, none an exception of its own."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.errors import BadMessage
+from streams.wire.allowed import allowed_values
 from streams.wire.codec import decode_json, decode_msgpack
 from streams.wire.embedding import EmbeddingEvent
+from streams.wire.trend import ReviewDecision, TrendEvent
 from streams.wire.video import VideoEvent
 
 
@@ -55,3 +58,30 @@ def test_a_path_leads_into_lists_with_their_maps() -> None:
         decode_json(data, VideoEvent)
 
     assert caught.value.path == "$.deleted_at"
+
+
+@pytest.mark.parametrize(
+    ("fields", "path", "allowed"),
+    [
+        ({"type": "Nope"}, "$.type", "TrendDeclared, TrendChanged, SeedAdded, SeedRevoked, TrendAdjusted"),
+        ({"schema_version": 2}, "$.schema_version", "1"),
+        ({"bands": [{"from_score": 0.5, "action": "ban"}]}, "$.bands[0].action", "log, remove, restrict, review"),
+        ({"modality_thresholds": {"smell": 0.5}}, "$.modality_thresholds[key]", "audio, frames, text"),
+    ],
+)
+def test_a_value_that_is_none_of_a_list_is_told_the_list(fields: dict[str, object], path: str, allowed: str) -> None:
+    """Whoever reads the dead letter should not have to look it up."""
+    whole = {"type": "TrendChanged", "schema_version": 1, "trend_id": "t", "version": 2}
+
+    with pytest.raises(BadMessage) as caught:
+        decode_json(msgspec.json.encode(whole | fields), TrendEvent)
+
+    assert caught.value.path == path
+    assert caught.value.detail.endswith(f"; allowed: {allowed}")
+
+
+def test_where_no_list_says_what_is_allowed_there_is_none() -> None:
+    """A field that nobody knows, or one of another type, has no list."""
+    assert allowed_values(TrendEvent, "$.trend_id") == ()
+    assert allowed_values(TrendEvent, "$.nothing[0].below") == ()
+    assert allowed_values(ReviewDecision, "$.verdict") == ("confirm", "reject", "unsure")

@@ -9,7 +9,8 @@ from streams.wire.envelope import Cause, Id, Message, Revision, Schema, Text, Ti
 
 MediaUri = Annotated[str, Meta(min_length=1, max_length=2_048)]
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}(?!\n)$")]
-AttributeValue = str | int | float | bool | dict[str, float] | None
+Scalar = str | int | float | bool | None
+AttributeValue = Scalar | list[Scalar] | dict[str, float]
 Attributes = Annotated[dict[str, AttributeValue], Meta(max_length=64)]
 
 
@@ -39,7 +40,7 @@ class VideoEdited(VideoPublished, frozen=True, kw_only=True):
 class VideoDeleted(Message, frozen=True, kw_only=True):
     """A video was taken away by its owner or the platform."""
 
-    schema_version: Schema
+    schema_version: Schema = 1
     video_id: Id
     revision: Revision
     deleted_at: Time | None = None

@@ -164,3 +164,24 @@ def test_a_time_keeps_its_instant_whatever_its_zone() -> None:
     event = decode_json(published(published_at=local), VideoEvent)
 
     assert getattr(event, "published_at") == noon  # noqa: B009 - the union has a type without it
+
+
+def test_a_deletion_needs_no_schema_version() -> None:
+    """It is the first one then, as with what moderators say."""
+    deleted = decode_json(b'{"type":"VideoDeleted","video_id":"v","revision":2}', VideoEvent)
+
+    assert (deleted.schema_version, deleted.revision) == (1, 2)
+
+
+@pytest.mark.parametrize("value", [["a", 1, 0.5, True, None], [], {"cats": 0.9}, "nl", None])
+def test_an_attribute_is_a_scalar_a_list_of_them_or_a_map_of_numbers(value: object) -> None:
+    """Tags are what most platforms have."""
+    event = decode_json(published(attributes={"tags": value}), VideoEvent)
+
+    assert event.attributes == {"tags": value}
+
+
+@pytest.mark.parametrize("value", [[["a"]], [{"a": 1}], {"a": "b"}])
+def test_an_attribute_is_no_tree(value: object) -> None:
+    """Its size in the log is known from its bytes; what it means should be known from its name."""
+    assert fault(published(attributes={"tags": value}))

@@ -94,6 +94,7 @@ class Consumption:
         self._stage = Stage(program, tools)
         self._restoring = asyncio.Lock()
         self._starts: dict[tuple[Topic, int], int] = {}
+        self._stopping = False
         self._app = create_app(self._settings, program)
         for topic in program.inputs:
             source = self._app.topic(full_name(self._prefix, topic), key_serializer="raw", value_serializer="raw")
@@ -109,6 +110,7 @@ class Consumption:
 
     async def stop(self) -> None:
         """Finish what is in hand, commit, leave the group."""
+        self._stopping = True
         await self._app.stop()
 
     @property
@@ -158,7 +160,17 @@ class Consumption:
         Faust would log an exception and go on with partitions that are not restored.
         """
         async with self._restoring:
-            await or_end(self._restore_unless_overtaken(), self._tools.journal, role=self._program.role)
+            await or_end(self._restore_unless_stopped(), self._tools.journal, role=self._program.role)
+            if self._stopping:
+                raise asyncio.CancelledError  # what is not restored must not be worked on
+
+    async def _restore_unless_stopped(self) -> None:
+        """Restore; a wish to stop may cut it short, which is no fault: nothing was taken yet."""
+        try:
+            await self._restore_unless_overtaken()
+        except asyncio.CancelledError:
+            if not self._stopping:
+                raise
 
     async def _restore_unless_overtaken(self) -> None:
         """Restore; a failure because partitions were dealt out anew meanwhile is mended by the next restore."""

@@ -2,12 +2,42 @@
 
 import logging
 import sys
+import time
+from collections.abc import Callable
 from typing import Any, Literal
 
 import structlog
 
 # Chatty at info, and about their own insides.
 _QUIET = ("aiokafka", "faust", "mode", "asyncio", "httpx", "aiohttp")
+
+
+# A broker that is away makes each client say so many times a second; once in so many seconds is enough for a person.
+_SAME_LINE_SECONDS = 10.0
+_LINES_REMEMBERED = 1_000
+
+
+class Damper(logging.Filter):
+    """Lets the same line of a library pass once in ten seconds.
+
+    Args:
+        now: A monotonic clock, in seconds.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._now = now
+        self._passed: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether the line is new, or was not seen for a while; lines are the same if their templates are."""
+        line, now = (record.name, str(record.msg)), self._now()
+        if now - self._passed.get(line, -_SAME_LINE_SECONDS) < _SAME_LINE_SECONDS:
+            return False
+        if len(self._passed) > _LINES_REMEMBERED:  # lines that were put together before they were logged
+            self._passed.clear()
+        self._passed[line] = now
+        return True
 
 
 def configure(level: str = "info", format: Literal["auto", "json", "pretty"] = "auto") -> None:  # noqa: A002 - the name of the setting
@@ -48,6 +78,7 @@ def get_logger(name: str) -> structlog.typing.FilteringBoundLogger:
 def _route_standard_logging(shared: list[Any], last: list[Any], lowest: int) -> None:
     """Write what libraries log in the same form; the chatty ones from warnings on."""
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(Damper())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],

@@ -21,8 +21,9 @@ from streams.settings import Settings, environment_with
 _FIRST_WAIT_SECONDS = 0.5
 _LONGEST_WAIT_SECONDS = 30.0
 _HEALTHY_SECONDS = 60.0
-# A role that never became ready in so many starts will not by more of them; the message of its log says why.
-_MAX_FAILED_STARTS = 6
+# A role that never became ready in so many starts, some 8 minutes, will not by more of them; its log says why. A broker
+# that is away for a while must not end everything.
+_MAX_FAILED_STARTS = 20
 # A worker stops within 10 s; what is left after this is killed.
 _STOP_SECONDS = 15.0
 _POLL_SECONDS = 0.1

@@ -12,6 +12,7 @@ from pathlib import Path
 from streams.agents.program import Program
 from streams.agents.stage import Tools, end_process
 from streams.app import Consumption
+from streams.assignment import check_partition_counts
 from streams.bootstrap import Lines, build_program
 from streams.client import group_name, log_ranges, make_producer, start_producer
 from streams.errors import ClusterError, StreamsError
@@ -78,6 +79,7 @@ class _Worker:
         self._journal = Journal(worker.data_folder / group_name(kafka, role) / "journal")
         self._closing = ExitStack()
         self._ready = False
+        self._cluster_away: str | None = None
         self._stopping = asyncio.Event()
         self._port = 0
         self._probes = Probes(self._unready, self._watchdog.alarm, self._metrics.exposition)
@@ -94,6 +96,8 @@ class _Worker:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(threads, "offload"))
         self._port = await self._probes.start(self._settings.worker.http_host, self._settings.worker.http_port)
         _log.info("worker started", role=self._role, pid=os.getpid(), port=self._port)
+        # Faust would wait for ever for a topic that is not there, or crash with a riddle.
+        await check_partition_counts(self._settings)
         program = build(self._role, self._settings, self._lines())
         producer = make_producer(self._settings)
         await start_producer(producer, self._settings)
@@ -147,8 +151,10 @@ class _Worker:
                     }
                     lags = await consumption.lags(ends)
                 except ClusterError as error:
+                    self._cluster_away = str(error)
                     _log.warning("lag unknown", role=self._role, error=str(error))
                 else:
+                    self._cluster_away = None
                     lag = sum(lags.values())
                     for (topic, partition), records in lags.items():
                         self._metrics.lag(topic, partition, records)
@@ -172,7 +178,7 @@ class _Worker:
         )
 
     def _unready(self) -> str | None:
-        return self._watchdog.alarm() if self._ready else "not ready"
+        return (self._watchdog.alarm() or self._cluster_away) if self._ready else "not ready"
 
     def _on_ready(self) -> None:
         self._watchdog.ready()

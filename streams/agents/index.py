@@ -133,10 +133,7 @@ class IndexProgram:
                 await send_transaction(owned.producer, self._settings, taken.records)
             owned.wake.set()
             self._beat()
-            outcomes += [
-                Outcome(poison=result) if isinstance(result, PoisonError) else Outcome(fields={"result": result})
-                for result in taken.results
-            ]
+            outcomes += [_outcome(item.message, result) for item, result in zip(inputs, taken.results, strict=True)]
         return outcomes
 
     async def _read_given_up(self) -> None:
@@ -233,6 +230,14 @@ class IndexProgram:
             detail = f"video {message.video_id} belongs to partition {home}, not {record.partition}"
             return Input(record, PoisonError("wrong_partition", detail, "$.video_id"))
         return Input(record, message)
+
+
+def _outcome(message: object, result: str | PoisonError) -> Outcome:
+    """Return what became of an input, with the ids that a log line is looked for by."""
+    ids = {name: value for name in ("video_id", "trend_id", "seed_id") if (value := getattr(message, name, None))}
+    if isinstance(result, PoisonError):
+        return Outcome(poison=result, fields=ids)
+    return Outcome(fields={"result": result, **ids})
 
 
 def _replay_all(shard: Shard, chunk: Sequence[Input]) -> None:

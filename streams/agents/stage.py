@@ -10,7 +10,7 @@ from typing import Any, NoReturn, Protocol
 
 from streams.agents.program import Outcome, Program
 from streams.client import Producer, send_all
-from streams.errors import ClusterError, DeliveryError, PoisonError, TransientError
+from streams.errors import ClusterError, DeliveryError, PoisonError, StreamsError, TransientError
 from streams.journal import MAX_ENDINGS, Coordinates, Journal
 from streams.kill_points import KillPoint
 from streams.logs import get_logger
@@ -66,7 +66,9 @@ def end_process(error: BaseException, journal: Journal, **facts: object) -> NoRe
     """
     if isinstance(error, DeliveryError | ClusterError | TransientError | asyncio.CancelledError):
         journal.forgive()
-    _log.error("worker ended", exit_status=EXIT_UNACKNOWLEDGED, error=repr(error), exc_info=error, **facts)
+    # Our own errors say what is wrong in a line; only what nobody foresaw needs the way that it came.
+    trace = None if isinstance(error, StreamsError) else error
+    _log.error("worker ended", exit_status=EXIT_UNACKNOWLEDGED, error=repr(error), exc_info=trace, **facts)
     os._exit(EXIT_UNACKNOWLEDGED)
 
 

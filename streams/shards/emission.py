@@ -27,7 +27,10 @@ from streams.wire.record import Outgoing, Received
 from streams.wire.topics import Topic, full_name
 
 APPLIED_HEADER = "ebr-applied"
+# On the receipt that ends a sweep alone, for whoever waits for it.
 SWEPT_HEADER = "ebr-swept"
+# On every record, for the restore: receipts are kept for 90 days, actions for ever.
+SWEPT_BELOW_HEADER = "ebr-swept-below"
 TRACE_HEADER = "traceparent"
 
 
@@ -73,11 +76,12 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Emitted:
-    """A message on its way out of a shard."""
+    """A message on its way out of a shard; `ends_sweep` marks the receipt that completes an answer."""
 
     topic: Topic
     message: ActionEvent | Receipt
     trace: bytes | None = None
+    ends_sweep: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +179,10 @@ def to_record(emitted: Emitted, shard: int, marks: Marks) -> Outgoing:
     message = emitted.message
     headers: list[Header] = [
         (APPLIED_HEADER, msgspec.json.encode(marks.applied)),
-        (SWEPT_HEADER, str(marks.swept).encode()),
+        (SWEPT_BELOW_HEADER, str(marks.swept).encode()),
     ]
+    if emitted.ends_sweep:
+        headers.append((SWEPT_HEADER, str(marks.swept).encode()))
     if emitted.trace is not None:
         headers.append((TRACE_HEADER, emitted.trace))
     key = message.video_id if isinstance(message, ModerationAction | ActionRevoked) else message.trend_id

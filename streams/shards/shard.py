@@ -9,7 +9,7 @@ from streams.errors import PoisonError
 from streams.shards.answers import Answer, ShardState, receipt
 from streams.shards.batch import Input, Taken
 from streams.shards.dimensions import Dimensions
-from streams.shards.emission import APPLIED_HEADER, SWEPT_HEADER, Emitted, Marks, Trigger, to_record, trigger_of
+from streams.shards.emission import APPLIED_HEADER, SWEPT_BELOW_HEADER, Emitted, Marks, Trigger, to_record, trigger_of
 from streams.shards.holdings import Holdings, MakeIndex
 from streams.shards.identity import ShardIdentity, ShardLimits
 from streams.shards.judge import Judged, judge
@@ -83,7 +83,7 @@ class Shard:
             answer = decode_json(record.value, Receipt)
             if answer.status == "paused" and answer.applied is not None:
                 self._standing.pause(answer.trend_id, answer.applied.fanout)
-        self._swept = max(self._swept, int(headers.get(SWEPT_HEADER, b"0")))
+        self._swept = max(self._swept, int(headers.get(SWEPT_BELOW_HEADER, b"0")))
         return applied
 
     def replay(self, item: Input) -> None:
@@ -279,7 +279,8 @@ class Shard:
             paused=self._standing.is_paused(message.trend_id),
             judges=policy is not None and own_model in (None, policy.model_id),
         )
-        return Emitted(Topic.SEED_RECEIPTS, receipt(message, answer.tally, state, swept=swept, now=now))
+        answered = receipt(message, answer.tally, state, swept=swept, now=now)
+        return Emitted(Topic.SEED_RECEIPTS, answered, ends_sweep=swept)
 
     def _records(self, out: Sequence[Emitted]) -> list[Outgoing]:
         marks = Marks(self.applied, self._swept)

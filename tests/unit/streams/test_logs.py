@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from streams.logs import configure, get_logger
+from streams.logs import Damper, configure, get_logger
 
 
 @pytest.fixture(autouse=True)
@@ -81,3 +81,16 @@ def test_a_logger_made_before_the_set_up_follows_it(capsys: pytest.CaptureFixtur
     logger.info("late")
 
     assert json.loads(capsys.readouterr().err)["part"] == "early"
+
+
+def test_a_library_that_repeats_itself_is_heard_once_in_ten_seconds() -> None:
+    """A broker that is away for a minute must not fill the disk."""
+    clock = [0.0]
+    damper = Damper(lambda: clock[0])
+
+    def says(text: str) -> bool:
+        return damper.filter(logging.LogRecord("aiokafka", logging.ERROR, "f.py", 1, text, (), None))
+
+    assert [says("away %s"), says("away %s"), says("back")] == [True, False, True]
+    clock[0] = 10.0
+    assert says("away %s")

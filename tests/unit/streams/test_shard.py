@@ -226,7 +226,9 @@ def test_receipts_count_exactly_when_the_sweep_is_over(driver: Driver) -> None:
     assert last.hits == 5
     assert sum(b.count for b in last.histogram) == 5
     assert last.nearest[0].score == 1.0
-    assert dict(driver.emitted[-1].headers)["ebr-swept"] == b"3"
+    marks = [dict(record.headers) for record in driver.emitted if record.topic == Topic.SEED_RECEIPTS][-2:]
+    assert [mark.get("ebr-swept") for mark in marks] == [None, b"3"]
+    assert [mark["ebr-swept-below"] for mark in marks] == [b"2", b"3"]
 
 
 def test_a_draft_answers_with_receipts_only() -> None:

@@ -16,6 +16,12 @@ StreamsError
 """
 
 
+def at_field(path: str, what: str) -> str:
+    """Return what is wrong with the name of its field before it, as `bands[0].action: must be ...`."""
+    field = path.removeprefix("$").removeprefix(".")
+    return f"{field}: {what}" if field else what
+
+
 class StreamsError(Exception):
     """The streaming system cannot go on as asked."""
 
@@ -47,12 +53,12 @@ class RefusedError(StreamsError):
     """TRENDS refuses a message.
 
     Attributes:
-        reason: Why, for the receipt; names the field and the limit.
+        reason: Why, with the limit; the field is named by its path.
         path: JSON path of the field, `$` for the whole message.
     """
 
     def __init__(self, reason: str, path: str = "$") -> None:
-        super().__init__(reason)
+        super().__init__(at_field(path, reason))
         self.reason, self.path = reason, path
 
 

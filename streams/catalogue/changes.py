@@ -27,7 +27,7 @@ def declare(event: TrendDeclared, entry: Entry, *, background: bool) -> Trend:
         RefusedError: a field is out of its limits.
     """
     if event.version != 1:
-        raise RefusedError(f"version: a trend is declared with version 1, got {event.version}", "$.version")
+        raise RefusedError(f"a trend is declared with version 1, got {event.version}", "$.version")
     check_expiry(event.expires_at, entry.received_at)
     check_rule(event, background=background)
     return Trend(rule=event, offset=entry.offset, event_at=event.declared_at, received_at=entry.received_at)
@@ -47,9 +47,9 @@ def change(trend: Trend, event: TrendChanged, entry: Entry, *, background: bool)
             would result contradicts itself.
     """
     if trend.state == "retired":
-        raise RefusedError(f"state: trend {trend.trend_id} is retired, which nothing can change", "$.trend_id")
+        raise RefusedError(f"trend {trend.trend_id} is retired, which nothing can change", "$.trend_id")
     if event.version != trend.version + 1:
-        reason = f"version: must be {trend.version + 1}, one above the current {trend.version}, got {event.version}"
+        reason = f"must be {trend.version + 1}, one above the current {trend.version}, got {event.version}"
         raise RefusedError(reason, "$.version")
     given = {name: value for name in _RULE_FIELDS if (value := getattr(event, name)) is not UNSET}
     rule = msgspec.structs.replace(trend.rule, version=event.version, **given)
@@ -71,7 +71,7 @@ def adjust(trend: Trend, event: TrendAdjusted, entry: Entry) -> Trend | None:
         RefusedError: TRENDS did not write the event.
     """
     if not entry.own:
-        raise RefusedError("TrendAdjusted: is written by TRENDS only; use TrendChanged", "$.type")
+        raise RefusedError("TrendAdjusted is written by TRENDS only; use TrendChanged", "$.type")
     if trend.state == "retired":
         return None
     rule, expires_at = trend.rule, trend.rule.expires_at

@@ -25,4 +25,4 @@ def check_move(before: State, after: State) -> None:
     if before == after or after in MOVES[before]:
         return
     allowed = " or ".join(MOVES[before]) or "nothing: it ended"
-    raise RefusedError(f"state: cannot go from {before} to {after}; from {before} only to {allowed}", "$.state")
+    raise RefusedError(f"cannot go from {before} to {after}; from {before} only to {allowed}", "$.state")

@@ -20,10 +20,10 @@ def check_rule(rule: TrendDeclared, *, background: bool) -> None:
     """
     _check_bands(rule.bands, rule.threshold)
     if rule.score_kind == "all" and not rule.modality_thresholds:
-        reason = "modality_thresholds: score_kind all needs at least 1 modality with its threshold, got none"
+        reason = "score_kind all needs at least 1 modality with its threshold, got none"
         raise RefusedError(reason, "$.modality_thresholds")
     if rule.background_normalised and not background:
-        reason = "background_normalised: must be false, the suite of encoders has no background bank"
+        reason = "must be false, the suite of encoders has no background bank"
         raise RefusedError(reason, "$.background_normalised")
 
 
@@ -35,19 +35,19 @@ def check_expiry(expires_at: datetime | None, received_at: datetime) -> None:
     """
     if expires_at is not None and expires_at <= received_at:
         limit = received_at.isoformat()
-        reason = f"expires_at: must be later than {limit}, when the message came, got {expires_at.isoformat()}"
+        reason = f"must be later than {limit}, when the message came, got {expires_at.isoformat()}"
         raise RefusedError(reason, "$.expires_at")
 
 
 def _check_bands(bands: Sequence[Band], threshold: float) -> None:
     by_score = [band.from_score is not None for band in bands]
     if any(by_score) and not all(by_score):
-        raise RefusedError("bands: all must begin by from_score or all by from_probability, got both", "$.bands")
+        raise RefusedError("all must begin by from_score or all by from_probability, got both", "$.bands")
     kind = "from_score" if by_score[0] else "from_probability"
     for number, (lower, upper) in enumerate(pairwise(bands), start=1):
         if upper.start <= lower.start:
-            reason = f"bands[{number}].{kind}: must be above the one before, {lower.start:g}, got {upper.start:g}"
+            reason = f"must be above the one before, {lower.start:g}, got {upper.start:g}"
             raise RefusedError(reason, f"$.bands[{number}].{kind}")
     if by_score[0] and bands[0].start > threshold:
-        reason = f"bands[0].from_score: must be at most the threshold, {threshold:g}, got {bands[0].start:g}"
+        reason = f"must be at most the threshold, {threshold:g}, got {bands[0].start:g}"
         raise RefusedError(reason, "$.bands[0].from_score")

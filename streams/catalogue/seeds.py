@@ -14,11 +14,11 @@ def add_seed(trend: Trend, event: SeedAdded, entry: Entry) -> tuple[Trend, Seed]
         RefusedError: the trend ended, or the seed's id was taken before.
     """
     if trend.state == "retired":
-        raise RefusedError(f"trend_id: trend {trend.trend_id} is retired, no seed can join it", "$.trend_id")
+        raise RefusedError(f"trend {trend.trend_id} is retired, no seed can join it", "$.trend_id")
     taken = trend.seeds.get(event.seed_id)
     if taken is not None:
         how = "in use" if taken.live else "revoked"
-        reason = f"seed_id: {event.seed_id} is {how} in trend {trend.trend_id}, an id is taken once and never returns"
+        reason = f"{event.seed_id} is {how} in trend {trend.trend_id}, an id is taken once and never returns"
         raise RefusedError(reason, "$.seed_id")
     seed = Seed(
         seed_id=event.seed_id,
@@ -38,8 +38,8 @@ def revoke_seed(trend: Trend, event: SeedRevoked, entry: Entry) -> Trend:
     """
     seed = trend.seeds.get(event.seed_id)
     if seed is None:
-        raise RefusedError(f"seed_id: trend {trend.trend_id} has no seed {event.seed_id}", "$.seed_id")
+        raise RefusedError(f"trend {trend.trend_id} has no seed {event.seed_id}", "$.seed_id")
     if not seed.live:
-        reason = f"seed_id: {event.seed_id} was revoked before from trend {trend.trend_id}, once is enough"
+        reason = f"{event.seed_id} was revoked before from trend {trend.trend_id}, once is enough"
         raise RefusedError(reason, "$.seed_id")
     return replace(trend, seeds={**trend.seeds, seed.seed_id: replace(seed, revoked_at_offset=entry.offset)})

@@ -43,7 +43,7 @@ class Catalogue:
             return self._declare(event, entry)
         trend = self.by_id.get(event.trend_id)
         if trend is None:
-            raise RefusedError(f"trend_id: there is no trend {event.trend_id}, declare it first", "$.trend_id")
+            raise RefusedError(f"there is no trend {event.trend_id}, declare it first", "$.trend_id")
         if isinstance(event, TrendChanged):
             changed = change(trend, event, entry, background=self.background)
             return Step(self._with(changed), changed)
@@ -57,7 +57,7 @@ class Catalogue:
     def _declare(self, event: TrendDeclared, entry: Entry) -> "Step":
         known = self.by_id.get(event.trend_id)
         if known is not None:
-            reason = f"trend_id: trend {event.trend_id} was declared before, it is at version {known.version}"
+            reason = f"trend {event.trend_id} was declared before, it is at version {known.version}"
             raise RefusedError(reason, "$.trend_id")
         trend = declare(event, entry, background=self.background)
         return Step(self._with(trend), trend)

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from streams.agents.program import Outcome
 from streams.agents.trends.preparation import Prepared, SeedStore
-from streams.agents.trends.records import Item, Receipts, fanout_copies
+from streams.agents.trends.records import Item, Receipts, fanout_copies, read_loosely
 from streams.catalogue import Catalogue, Decisions, Effect, SeedJoins, SentSeeds, Trend, entry_of
-from streams.errors import BadMessage, PoisonError, RefusedError, TransientError
+from streams.errors import BadMessage, PoisonError, RefusedError, TransientError, at_field
 from streams.offload import offload
 from streams.wire.fanout import FanoutMessage, SeedLive, VideoCleared
 from streams.wire.moderation import ReceiptStatus
@@ -82,7 +82,7 @@ class Judging:
             TransientError: the place for samples is away.
         """
         if isinstance(event, BadMessage):
-            return Judged(catalogue=catalogue, outcome=Outcome(poison=event))
+            return self._no_event(catalogue, record, event)
         item = Item(record, event)
         try:
             step = catalogue.apply(event, entry_of(record))
@@ -164,9 +164,16 @@ class Judging:
         self.sent.add(live)
         return live
 
+    def _no_event(self, catalogue: Catalogue, record: Received, poison: BadMessage) -> Judged:
+        """Return the dead letter of bytes that are no event, with an answer if they name a trend."""
+        item = read_loosely(record)
+        if item is None:
+            return Judged(catalogue=catalogue, outcome=Outcome(poison=poison))
+        return self._no(catalogue, item, "refused", poison)
+
     def _no(self, catalogue: Catalogue, item: Item, status: ReceiptStatus, poison: PoisonError) -> Judged:
         trend = catalogue.by_id.get(item.event.trend_id)
-        reason = poison.detail if status == "refused" else str(poison)
+        reason = at_field(poison.path, poison.detail) if status == "refused" else str(poison)
         version = None if trend is None else trend.version
         receipt = self._receipts.answer(item, status, reason, version, self._now())
         outcome = Outcome(poison=poison, fields=_fields(item) | {"answer": status})

@@ -5,19 +5,34 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from streams.catalogue import ORIGIN_HEADER
 from streams.client import partition_for
-from streams.wire.codec import encode_json, encode_msgpack
+from streams.errors import BadMessage
+from streams.wire.codec import decode_json, encode_json, encode_msgpack
 from streams.wire.dead_letter import Header
+from streams.wire.envelope import Id
 from streams.wire.fanout import FanoutMessage, VideoCleared, fanout_key
 from streams.wire.moderation import Receipt, ReceiptStatus, SeedReceipt, TrendReceipt
 from streams.wire.record import Outgoing, Received
 from streams.wire.topics import Topic
 from streams.wire.trace import trace_headers
-from streams.wire.trend import SeedAdded, SeedRevoked, TrendAdjusted, TrendEvent
+from streams.wire.trend import TrendAdjusted, TrendEvent
 
 # Of a receipt: what a text may hold, so that no reason is too long to be told.
 _REASON_CHARACTERS = 2_000
+
+
+class _About(msgspec.Struct, frozen=True):
+    trend_id: Id
+
+
+class Unreadable(msgspec.Struct, frozen=True):
+    """What is known of an event that breaks the contract: whom it was about."""
+
+    trend_id: Id
+    seed_id: Id | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +40,19 @@ class Item:
     """What was said about a trend, in its record."""
 
     record: Received
-    event: TrendEvent
+    event: TrendEvent | Unreadable
+
+
+def read_loosely(record: Received) -> Item | None:
+    """Return whom bytes that are no event are about, so that they can be answered; None if they name no trend."""
+    try:
+        return Item(record, decode_json(record.value, Unreadable))
+    except BadMessage:
+        pass  # its seed may be what is wrong
+    try:
+        return Item(record, Unreadable(decode_json(record.value, _About).trend_id))
+    except BadMessage:
+        return None
 
 
 def fanout_copies(message: FanoutMessage, shards: int, headers: Sequence[Header]) -> list[Outgoing]:
@@ -78,8 +105,9 @@ class Receipts:
             "latency_seconds": max(0.0, round((now - record.timestamp).total_seconds(), 6)),
         }
         receipt: Receipt = TrendReceipt(**facts)
-        if isinstance(event, SeedAdded | SeedRevoked):
-            receipt = SeedReceipt(seed_id=event.seed_id, **facts)
+        seed_id = getattr(event, "seed_id", None)
+        if seed_id is not None:
+            receipt = SeedReceipt(seed_id=seed_id, **facts)
         return Outgoing(
             topic=Topic.SEED_RECEIPTS,
             key=event.trend_id.encode(),

@@ -99,15 +99,57 @@ async def test_a_seed_that_says_nothing_is_answered() -> None:
     assert bench.store.kept == {}
 
 
-async def test_what_is_no_event_becomes_a_dead_letter_only() -> None:
+@pytest.mark.parametrize("value", [b"", b"{", b"[]", b'{"type":"SeedAdded"}', b'{"type":"Nope","trend_id":"a b"}'])
+async def test_what_is_no_event_becomes_a_dead_letter_only(value: bytes) -> None:
     """Nobody can be answered when no trend is named."""
     bench = TrendsBench()
 
-    [outcome] = await bench.hear(record(b'{"type":"SeedAdded","trend_id":"t"}'))
+    [outcome] = await bench.hear(record(value))
 
     assert outcome.poison
-    assert outcome.poison.path == "$.seed_id"
     assert bench.producer.records == []
+
+
+@pytest.mark.parametrize(
+    ("value", "seed_id", "path", "reason"),
+    [
+        (b'{"type":"SeedRevoked","trend_id":"t"}', None, "$.seed_id", "seed_id: Object missing required field"),
+        (
+            b'{"type":"SeedRevoked","trend_id":"t","seed_id":"a b"}',
+            None,
+            "$.seed_id",
+            "seed_id: Expected `str` matching",
+        ),
+        (b'{"type":"SeedAdded","trend_id":"t","seed_id":"s"}', "s", "$.polarity", "polarity: Object missing"),
+        (b'{"type":"Nope","trend_id":"t"}', None, "$.type", "type: Invalid value 'Nope'; allowed: TrendDeclared,"),
+    ],
+)
+async def test_an_event_that_breaks_the_contract_is_answered_if_it_names_its_trend(
+    value: bytes, seed_id: str | None, path: str, reason: str
+) -> None:
+    """A moderator who waits for receipts must hear of it; the reason names the field with its limit."""
+    bench = TrendsBench()
+
+    [_, outcome] = [*await bench.said(declared()), *await bench.hear(record(value, 1))]
+
+    assert outcome.poison
+    assert (outcome.poison.reason, outcome.poison.path) == ("invalid_message", path)
+    [receipt] = bench.receipts()
+    assert (receipt.status, receipt.trend_id, receipt.seed_id) == ("refused", "t", seed_id)
+    assert (receipt.source_offset, receipt.version) == (1, 1)
+    assert receipt.reason
+    assert receipt.reason.startswith(reason)
+
+
+async def test_a_refusal_names_its_field_once() -> None:
+    """The dead letter has the path beside its detail; the receipt has one text."""
+    bench = TrendsBench()
+
+    [outcome] = await bench.said(added(trend_id="other"))
+
+    assert outcome.poison
+    assert (outcome.poison.path, outcome.poison.detail) == ("$.trend_id", "there is no trend other, declare it first")
+    assert bench.receipts()[0].reason == "trend_id: there is no trend other, declare it first"
 
 
 async def test_an_adjustment_by_anyone_else_is_refused() -> None:

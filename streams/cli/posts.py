@@ -39,9 +39,12 @@ def media_files(path: Path) -> list[Path]:
     """Return a media file itself, or all media files under a folder by their path.
 
     Raises:
-        UserError: there are none.
+        UserError: there are none, or the file's suffix is not that of a medium.
     """
     if path.is_file():
+        if path.suffix.lower() not in MEDIA_SUFFIXES:
+            allowed = " ".join(sorted(MEDIA_SUFFIXES))
+            raise UserError(f"{path}: no media file by its suffix, nor JSON lines (*.jsonl); media are {allowed}")
         return [path]
     found = sorted(p for p in path.rglob("*") if p.is_file() and p.suffix.lower() in MEDIA_SUFFIXES)
     if not found:

@@ -95,6 +95,22 @@ def test_a_folder_without_media_is_refused(tmp_path: Path) -> None:
         media_files(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["notes.txt", "clip", "photo.png"])
+def test_a_file_that_is_no_medium_by_its_suffix_is_refused(tmp_path: Path, name: str) -> None:
+    """A single file is judged like one of a folder; the answer names what would do."""
+    (tmp_path / name).touch()
+
+    with pytest.raises(UserError, match=r"no media file by its suffix.*\.mp4"):
+        media_files(tmp_path / name)
+
+
+def test_a_suffix_counts_in_any_case(tmp_path: Path) -> None:
+    """Cameras shout."""
+    (tmp_path / "CLIP.MP4").touch()
+
+    assert media_files(tmp_path / "CLIP.MP4") == [tmp_path / "CLIP.MP4"]
+
+
 def test_a_caption_must_be_utf8(tmp_path: Path) -> None:
     """Guessing would put garbage into embeddings."""
     (tmp_path / "a.txt").write_bytes(b"caf\xe9")

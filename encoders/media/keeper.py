@@ -4,8 +4,10 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 
 from encoders.errors import DecoderUnavailable, MediaError, MediaReason
 from encoders.media.decoded import DecodedMedia
@@ -28,7 +30,9 @@ START_SECONDS = 60.0
 
 _ROOT = str(Path(__file__).resolve().parents[2])
 _PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from encoders.media.child import main; main()"
-_ENVIRONMENT = {"LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+_ENVIRONMENT: Mapping[str, str] = MappingProxyType(
+    {"LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+)
 
 
 class Keeper:

@@ -1,8 +1,9 @@
 """A clip of drawn frames, with or without a waveform, written as an MP4 file."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 
 import av
 import numpy as np
@@ -18,8 +19,8 @@ AAC_FRAME_SAMPLES = 1024
 # One thread and no version stamps: the same input gives the same bytes on every run of one build. The macroblock tree
 # is off because its vector code reads memory that nobody wrote: with it, 12 runs gave 12 different files (libx264 of
 # PyAV 18.1.0, preset veryfast), without it one.
-_X264_OPTIONS = {"preset": "veryfast", "threads": "1", "x264-params": "mbtree=0"}
-_MUXER_OPTIONS = {"fflags": "+bitexact"}
+_X264_OPTIONS: Mapping[str, str] = MappingProxyType({"preset": "veryfast", "threads": "1", "x264-params": "mbtree=0"})
+_MUXER_OPTIONS: Mapping[str, str] = MappingProxyType({"fflags": "+bitexact"})
 
 
 def write_clip(
@@ -57,7 +58,7 @@ def write_clip(
         raise ValueError("a clip needs at least one frame")
     _check_picture(first, first.shape)
     channels = None if waveform is None else _planes(waveform)
-    with av.open(str(path), "w", format="mp4", options=_MUXER_OPTIONS) as container:
+    with av.open(str(path), "w", format="mp4", options=dict(_MUXER_OPTIONS)) as container:
         video = _add_video(container, first, rate, crf)
         chunks = iter(()) if channels is None else _audio_packets(container, channels, audio_rate_hz)
         return _mux(container, video, _chain(first, pictures), chunks)

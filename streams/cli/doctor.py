@@ -1,4 +1,7 @@
-"""`ebr doctor`: whether this machine with its cluster can run the system, and what to do where not."""
+"""`ebr doctor`: what keeps this machine with its cluster from running the system."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import click
 
@@ -7,7 +10,7 @@ from streams.cli.options import json_option
 from streams.cli.output import say, say_json
 from streams.settings import load_settings
 
-_SIGNS = {Level.OK: "ok    ", Level.REMARK: "remark", Level.BROKEN: "BROKEN"}
+_SIGNS: Mapping[Level, str] = MappingProxyType({Level.OK: "ok    ", Level.REMARK: "remark", Level.BROKEN: "BROKEN"})
 
 
 @click.command()

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import click
@@ -11,7 +12,9 @@ from streams.settings import Settings
 
 _HEAD = "<!-- Written by `ebr schema export --out docs`; a test fails when it is not. -->\n"
 _WIDTH = 110
-_BOUNDS = {"minimum": ">=", "exclusiveMinimum": ">", "maximum": "<=", "exclusiveMaximum": "<", "pattern": "matches"}
+_BOUNDS: Mapping[str, str] = MappingProxyType(
+    {"minimum": ">=", "exclusiveMinimum": ">", "maximum": "<=", "exclusiveMaximum": "<", "pattern": "matches"}
+)
 
 
 def settings_reference() -> str:

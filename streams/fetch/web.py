@@ -1,8 +1,9 @@
 """Downloads over http(s) that end in time, at an allowed address, within the limit of bytes."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 from typing import IO
 
 import httpx
@@ -21,13 +22,15 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _GONE = frozenset({404, 410})
 # Answers that another try a moment later may change.
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
-_HEADERS = {
-    "accept": "*/*",
-    # A compressed body could be a bomb; media are compressed already.
-    "accept-encoding": "identity",
-    "connection": "close",
-    "user-agent": "ebr",
-}
+_HEADERS: Mapping[str, str] = MappingProxyType(
+    {
+        "accept": "*/*",
+        # A compressed body could be a bomb; media are compressed already.
+        "accept-encoding": "identity",
+        "connection": "close",
+        "user-agent": "ebr",
+    }
+)
 
 
 class WebSource:

@@ -1,4 +1,4 @@
-"""A unit vector that knows which model and which modality it came from."""
+"""A unit vector that knows where it came from."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The proof that a broker is healthy: it answers, and a record makes the round trip."""
+"""The proof that a broker is healthy: a record that made the round trip."""
 
 import asyncio
 import socket

@@ -1,4 +1,4 @@
-"""The topics of the cluster, made and checked by the contract of `wire/topics.py`."""
+"""The topics of the cluster, held to the contract of `wire/topics.py`."""
 
 import asyncio
 from collections.abc import Iterable, Mapping

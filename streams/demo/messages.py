@@ -1,4 +1,4 @@
-"""What a platform and its moderators say in a demo."""
+"""The messages of a demo, as their senders would write them."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The door through which media of strangers come in: allowed sources only, within limits of size and time."""
+"""The guarded door through which media of strangers come in."""
 
 from streams.fetch.deadline import Deadline
 from streams.fetch.faults import SourceReason

@@ -96,94 +96,41 @@ def topic_specs(retention_days: float) -> dict[Topic, TopicSpec]:
         retention_days: How long the index keeps a video.
     """
     specs = (
-        TopicSpec(
-            topic=Topic.VIDEO_EVENTS,
-            public=True,
-            format="json",
-            messages=VideoEvent,
-            key="video_id",
-            config=_config(7, append_time=True),
+        _public(Topic.VIDEO_EVENTS, VideoEvent, "video_id", _config(7, append_time=True)),
+        # The cap bounds a partition when encode is away for long; decode stops taking well before it.
+        _internal(
+            Topic.DECODED_SAMPLES,
+            VideoDecoded,
+            "video_id",
+            _config(1, BULK_MESSAGE_BYTES, retention_bytes=str(8 * 1024**3)),
         ),
-        TopicSpec(
-            topic=Topic.DECODED_SAMPLES,
-            public=False,
-            format="msgpack",
-            messages=VideoDecoded,
-            key="video_id",
-            # The cap bounds a partition when encode is away for long; decode stops taking well before it.
-            config=_config(1, BULK_MESSAGE_BYTES, retention_bytes=str(8 * 1024**3)),
+        _internal(Topic.MODALITY_EMBEDDINGS, VideoEncoded, "video_id", _config(7)),
+        # Two days more than the index keeps, so that a restore by replay never misses a held video.
+        _internal(Topic.VIDEO_EMBEDDINGS, EmbeddingEvent, "video_id", _config(retention_days + 2)),
+        _public(Topic.TREND_SEEDS, TrendEvent, "trend_id", _config(None, append_time=True), single=True),
+        # A replay must see the log as it was, so nothing younger than 7 days is compacted.
+        _internal(
+            Topic.TREND_FANOUT,
+            FanoutMessage,
+            "seed/<trend>/<seed>, trend/<trend> or clear/<trend>/<video>",
+            _config(None) | {"cleanup.policy": "compact", "min.compaction.lag.ms": str(7 * _DAY_MS)},
         ),
-        TopicSpec(
-            topic=Topic.MODALITY_EMBEDDINGS,
-            public=False,
-            format="msgpack",
-            messages=VideoEncoded,
-            key="video_id",
-            config=_config(7),
-        ),
-        TopicSpec(
-            topic=Topic.VIDEO_EMBEDDINGS,
-            public=False,
-            format="msgpack",
-            messages=EmbeddingEvent,
-            key="video_id",
-            # Two days more than the index keeps, so that a restore by replay never misses a held video.
-            config=_config(retention_days + 2),
-        ),
-        TopicSpec(
-            topic=Topic.TREND_SEEDS,
-            public=True,
-            format="json",
-            messages=TrendEvent,
-            key="trend_id",
-            single=True,
-            config=_config(None, append_time=True),
-        ),
-        TopicSpec(
-            topic=Topic.TREND_FANOUT,
-            public=False,
-            format="msgpack",
-            messages=FanoutMessage,
-            key="seed/<trend>/<seed>, trend/<trend> or clear/<trend>/<video>",
-            # A replay must see the log as it was, so nothing younger than 7 days is compacted.
-            config=_config(None) | {"cleanup.policy": "compact", "min.compaction.lag.ms": str(7 * _DAY_MS)},
-        ),
-        TopicSpec(
-            topic=Topic.MODERATION_ACTIONS,
-            public=True,
-            format="json",
-            messages=ActionEvent,
-            key="video_id",
-            config=_config(None),
-        ),
-        TopicSpec(
-            topic=Topic.SHADOW_ACTIONS,
-            public=True,
-            format="json",
-            messages=ActionEvent,
-            key="video_id",
-            config=_config(None),
-        ),
-        TopicSpec(
-            topic=Topic.SEED_RECEIPTS, public=True, format="json", messages=Receipt, key="trend_id", config=_config(90)
-        ),
-        TopicSpec(
-            topic=Topic.REVIEW_DECISIONS,
-            public=True,
-            format="json",
-            messages=ReviewDecision,
-            key="trend_id",
-            single=True,
-            config=_config(None, append_time=True),
-        ),
-        TopicSpec(
-            topic=Topic.DEAD_LETTERS,
-            public=False,
-            format="bytes",
-            messages=None,
-            key="as received",
-            single=True,
-            config=_config(90, BULK_MESSAGE_BYTES),
-        ),
+        _public(Topic.MODERATION_ACTIONS, ActionEvent, "video_id", _config(None)),
+        _public(Topic.SHADOW_ACTIONS, ActionEvent, "video_id", _config(None)),
+        _public(Topic.SEED_RECEIPTS, Receipt, "trend_id", _config(90)),
+        _public(Topic.REVIEW_DECISIONS, ReviewDecision, "trend_id", _config(None, append_time=True), single=True),
+        _raw(Topic.DEAD_LETTERS, "as received", _config(90, BULK_MESSAGE_BYTES)),
     )
     return {spec.topic: spec for spec in specs}
+
+
+def _public(topic: Topic, messages: Any, key: str, config: Mapping[str, str], *, single: bool = False) -> TopicSpec:
+    return TopicSpec(topic=topic, public=True, format="json", messages=messages, key=key, single=single, config=config)
+
+
+def _internal(topic: Topic, messages: Any, key: str, config: Mapping[str, str]) -> TopicSpec:
+    return TopicSpec(topic=topic, public=False, format="msgpack", messages=messages, key=key, config=config)
+
+
+def _raw(topic: Topic, key: str, config: Mapping[str, str]) -> TopicSpec:
+    return TopicSpec(topic=topic, public=False, format="bytes", messages=None, key=key, single=True, config=config)

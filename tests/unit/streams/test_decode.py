@@ -1,30 +1,22 @@
 """The program of DECODE with real files, a real fetcher, real decoding processes."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from encoders.errors import DecoderUnavailable
-from encoders.media import DecodedMedia, DecodePool, MediaLimits, frames_from_jpeg, waveform_from_pcm
-from streams.agents.decode import MAX_ATTRIBUTES_BYTES, DecodeProgram
-from streams.agents.program import Outcome, Program
-from streams.errors import ClusterError, TransientError
-from streams.fetch import Fetcher
-from streams.intake import Decodes, Intake
-from streams.settings import KafkaSettings, MediaSettings, Settings, WorkerSettings
-from streams.wire.codec import decode_msgpack, encode_json
+from encoders.media import DecodePool, MediaLimits, frames_from_jpeg, waveform_from_pcm
+from streams.agents.decode import MAX_ATTRIBUTES_BYTES
+from streams.agents.program import Program
+from streams.errors import TransientError
+from streams.wire.codec import decode_msgpack
 from streams.wire.embedding import EmbeddingEvent, VideoRemoved
 from streams.wire.envelope import Cause
-from streams.wire.record import Received
 from streams.wire.topics import Topic
 from streams.wire.video import Texts, VideoDecoded, VideoDeleted, VideoEdited, VideoPublished
+from tests.support.decoding import EARLIER, NOW, FixedPool, make_program, published, reason, record, take
 from tests.support.media import tune, write_clip
-
-NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-EARLIER = NOW - timedelta(hours=1)
 
 
 @pytest.fixture(scope="module")
@@ -44,62 +36,6 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "damaged.mp4").write_bytes((folder / "both.mp4").read_bytes()[:600])
     (folder / "text.mp4").write_bytes(b"not a video at all " * 100)
     return folder
-
-
-async def no_lag() -> int:
-    """Say that ENCODE has nothing before it."""
-    return 0
-
-
-def make_program(
-    clips: Path,
-    pool: Decodes,
-    lag: Callable[[], Awaitable[int]] = no_lag,
-    beat: Callable[[], None] = lambda: None,
-    rebalance_timeout_seconds: float = 120.0,
-) -> DecodeProgram:
-    """Return the program over a folder."""
-    media = MediaSettings(allowed_roots=[clips], workers=2)
-    settings = Settings(
-        kafka=KafkaSettings(prefix="t", rebalance_timeout_seconds=rebalance_timeout_seconds),
-        media=media,
-        worker=WorkerSettings(max_decoded_lag=10),
-    )
-    return DecodeProgram(settings=settings, intake=Intake(Fetcher(media), pool, 10.0), lag=lag, beat=beat)
-
-
-def record(event: VideoPublished | VideoDeleted | bytes | None, offset: int = 0, key: bytes | None = b"v") -> Received:
-    """Return an event as it comes from the topic."""
-    value = event if isinstance(event, bytes | None) else encode_json(event)
-    headers = (("traceparent", b"00-1-1-01"), ("other", b"x"))
-    return Received(
-        topic=Topic.VIDEO_EVENTS, partition=3, offset=offset, key=key, value=value, headers=headers, timestamp=NOW
-    )
-
-
-def published(clips: Path, name: str = "both.mp4", video_id: str = "v") -> VideoPublished:
-    """Return the event of a clip."""
-    return VideoPublished(
-        schema_version=1,
-        video_id=video_id,
-        revision=2,
-        media_uri=(clips / name).as_uri(),
-        caption="caption",
-        speech_text="speech",
-        published_at=EARLIER,
-        attributes={"country": "nl"},
-    )
-
-
-async def take(program: DecodeProgram, *records: Received) -> list[Outcome]:
-    """Return what becomes of records."""
-    return list(await program.take(Topic.VIDEO_EVENTS, records))
-
-
-def reason(outcome: Outcome) -> str | None:
-    """Return the reason of a dead letter, if it is one."""
-    assert not (outcome.poison and outcome.records)
-    return None if outcome.poison is None else outcome.poison.reason
 
 
 async def test_a_published_video_becomes_samples(clips: Path, pool: DecodePool) -> None:
@@ -206,19 +142,6 @@ async def test_one_bad_video_never_fails_the_others(clips: Path, pool: DecodePoo
     assert len(beats) >= len(outcomes)
 
 
-class FixedPool:
-    """A pool that makes the same of every file."""
-
-    def __init__(self, *frames: bytes, error: Exception | None = None) -> None:
-        self._frames, self._error = frames, error
-
-    def decode(self, path: str, deadline_seconds: float | None = None) -> DecodedMedia:
-        """Return the frames, or raise the error."""
-        if self._error is not None:
-            raise self._error
-        return DecodedMedia(frames=self._frames, waveform=None, duration_seconds=None, sampling="key")
-
-
 async def test_samples_that_no_later_stage_can_use_are_dead_letters(clips: Path) -> None:
     """Nothing at all, more than the topic takes, or attributes that would burst the index's topic."""
     large = published(clips)
@@ -245,66 +168,3 @@ async def test_a_pool_that_is_away_fails_the_batch_for_a_retry(clips: Path) -> N
 
     with pytest.raises(TransientError):
         await take(program, record(published(clips)), record(b"{"))
-
-
-async def test_decoding_waits_while_encode_lags(clips: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Samples are the largest messages of all: they must not pile up. The watchdog hears that it waits on purpose."""
-    monkeypatch.setattr("streams.agents.decode._LAG_SECONDS", 0.01)
-    lags, beats = [25, 11, 10], []
-
-    async def lag() -> int:
-        return lags.pop(0)
-
-    program = make_program(clips, FixedPool(b"jpeg"), lag=lag, beat=lambda: beats.append(len(lags)))
-
-    (outcome,) = await take(program, record(published(clips)))
-
-    assert outcome.records
-    assert lags == []
-    assert beats == [2, 1, 0]  # twice while waiting, then the video
-
-
-async def test_waiting_is_bounded(clips: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A batch that waits for ever would hold up a rebalance: the role trickles on instead."""
-    monkeypatch.setattr("streams.agents.decode._LAG_SECONDS", 0.02)
-    asked: list[int] = []
-
-    async def lag() -> int:
-        asked.append(1)
-        return 1_000
-
-    program = make_program(clips, FixedPool(b"jpeg"), lag=lag, rebalance_timeout_seconds=5.0)
-    monkeypatch.setattr(program, "_max_wait_seconds", 0.1)
-
-    first = await asyncio.wait_for(take(program, record(published(clips))), 5)
-    before = len(asked)
-    second = await asyncio.wait_for(take(program, record(published(clips))), 5)
-
-    assert first[0].records
-    assert second[0].records
-    assert len(asked) > before > 1  # while the lag is too large, every batch waits
-
-
-async def test_a_small_lag_is_not_asked_for_again_at_once(clips: Path) -> None:
-    """A question costs a connection, so a second's batches share an answer."""
-    asked: list[int] = []
-
-    async def lag() -> int:
-        asked.append(1)
-        return 0
-
-    program = make_program(clips, FixedPool(b"jpeg"), lag=lag)
-    for _ in range(3):
-        await take(program, record(b"{"))
-
-    assert len(asked) == 1
-
-
-async def test_a_lag_that_cannot_be_asked_for_is_transient(clips: Path) -> None:
-    """The cluster being away is no reason to decode without bound."""
-
-    async def lag() -> int:
-        raise ClusterError("away")
-
-    with pytest.raises(TransientError):
-        await take(make_program(clips, FixedPool(b"jpeg"), lag=lag), record(b"{"))

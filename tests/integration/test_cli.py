@@ -1,90 +1,17 @@
-"""The command line on a real broker: what it writes, shows, refuses, puts back."""
+"""The command line on a real broker: what it writes."""
 
 import asyncio
-import json
-import logging
-import shlex
-import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from streams.cli.main import main
-from streams.client import make_producer, read_partition, send_all, start_producer, tail
-from streams.settings import Settings, load_settings
-from streams.shards.emission import SWEPT_HEADER
-from streams.wire.codec import decode_json, encode_json
-from streams.wire.dead_letter import DeadLetter
-from streams.wire.examples import examples
-from streams.wire.moderation import ActionRevoked, ModerationAction, SeedReceipt, TrendReceipt
-from streams.wire.record import Outgoing, Received
+from streams.client import read_partition
+from streams.settings import load_settings
+from streams.wire.codec import decode_json
+from streams.wire.moderation import SeedReceipt, TrendReceipt
 from streams.wire.topics import Topic, topic_specs
-from streams.wire.trend import ReviewDecision, TrendChanged, TrendDeclared
-from tests.support.kafka import RunningKafka
-
-SAMPLES = {type(sample): sample for sample in examples()}
-Ebr = Callable[..., tuple[int, list[str], str]]
-
-
-@pytest.fixture
-def ebr(
-    broker: RunningKafka, prefix: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> Iterator[Ebr]:
-    """Return a function that runs a command: exit code, lines of the answer, remarks."""
-    handlers = logging.getLogger().handlers[:]
-    monkeypatch.setenv("EBR_KAFKA__BOOTSTRAP_SERVERS", broker.bootstrap_servers)
-    monkeypatch.setenv("EBR_KAFKA__PREFIX", prefix)
-    monkeypatch.setenv("EBR_KAFKA__PARTITIONS", "3")
-    monkeypatch.setenv("EBR_KAFKA__DELIVERY_TIMEOUT_SECONDS", "15")
-
-    def run(*arguments: str) -> tuple[int, list[str], str]:
-        capfd.readouterr()
-        code = main(arguments)
-        captured = capfd.readouterr()
-        return code, captured.out.splitlines(), captured.err
-
-    yield run
-    # The command line sets up the logs of its process, which is that of the tests here.
-    logging.getLogger().handlers[:] = handlers
-
-
-@pytest.fixture
-def installed(ebr: Ebr) -> Ebr:
-    """Return the same once the topics exist."""
-    assert ebr("topics", "create")[0] == 0
-    return ebr
-
-
-def answers(lines: Sequence[str]) -> list[dict[str, object]]:
-    """Return lines of JSON as what they hold."""
-    return [json.loads(line) for line in lines]
-
-
-def records(topic: Topic) -> list[Received]:
-    """Return all that lies in a topic."""
-
-    async def work() -> list[Received]:
-        return [record async for record in tail(load_settings(), topic, from_beginning=True, follow=False)]
-
-    return asyncio.run(work())
-
-
-def put(*outgoing: Outgoing) -> None:
-    """Send records as the workers would."""
-
-    async def work(settings: Settings) -> None:
-        producer = make_producer(settings)
-        await start_producer(producer, settings)
-        try:
-            await send_all(producer, settings, outgoing)
-        finally:
-            await producer.stop()
-
-    asyncio.run(work(load_settings()))
+from streams.wire.trend import TrendChanged, TrendDeclared
+from tests.support.commands import Ebr, answers, put, receipt, records
 
 
 def test_topics_are_made_once_then_checked(ebr: Ebr, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,17 +110,17 @@ def test_a_seed_waits_for_its_receipts(installed: Ebr) -> None:
     """Whole when all shards answered about this very message; a refusal ends the wait."""
     put(
         *(
-            _receipt(SeedReceipt, shard, source_offset=0, hits=shard, trend_id="t", seed_id="s", swept=True)
+            receipt(SeedReceipt, shard, source_offset=0, hits=shard, trend_id="t", seed_id="s", swept=True)
             for shard in range(3)
         ),
-        _receipt(SeedReceipt, 0, source_offset=1, hits=99, trend_id="t", seed_id="s", swept=True),
+        receipt(SeedReceipt, 0, source_offset=1, hits=99, trend_id="t", seed_id="s", swept=True),
     )
 
     code, lines, _ = installed("seed", "add", "t", "https://example.com/s.mp4", "--wait", "--timeout", "20")
     assert code == 0
     assert lines[-1] == "in force on all shards: 3 of 3 shards answered, 3 hits in 2826 videos"
 
-    put(_receipt(TrendReceipt, None, source_offset=1, trend_id="u", status="refused", reason="bands: too high"))
+    put(receipt(TrendReceipt, None, source_offset=1, trend_id="u", status="refused", reason="bands: too high"))
     code, lines, _ = installed("trend", "declare", "u", "--threshold", "0.5", "--wait", "--timeout", "20", "--json")
     assert code == 1
     assert answers(lines)[0]["complete"] is False
@@ -202,79 +129,6 @@ def test_a_seed_waits_for_its_receipts(installed: Ebr) -> None:
     code, _, err = installed("seed", "add", "t", "https://example.com/x.mp4", "--wait", "--timeout", "1")
     assert code == 1
     assert "ebr worker" in err
-
-
-def test_actions_are_shown_then_ruled_on(installed: Ebr) -> None:
-    """By topic and filter; a decision repeats what the action says."""
-    action, revoked = SAMPLES[ModerationAction], SAMPLES[ActionRevoked]
-    assert isinstance(action, ModerationAction)
-    put(
-        Outgoing(topic=Topic.MODERATION_ACTIONS, key=b"video-42", value=encode_json(action)),
-        Outgoing(topic=Topic.MODERATION_ACTIONS, key=b"video-42", value=encode_json(revoked)),
-        Outgoing(topic=Topic.MODERATION_ACTIONS, key=b"video-42", value=b"no message"),
-    )
-
-    code, lines, err = installed("actions", "tail")
-    assert code == 0
-    assert len(lines) == 2
-    assert "review" in lines[0]
-    assert "revoked (seed_revoked)" in lines[1]
-    assert "malformed_message" in err
-    assert installed("actions", "tail", "--shadow")[1] == []
-    assert installed("actions", "tail", "--trend", "another")[1] == []
-    assert answers(installed("actions", "tail", "--json", "--limit", "1")[1])[0]["action_id"] == action.action_id
-    assert len(installed("actions", "tail", "--follow", "--from-beginning", "--limit", "2")[1]) == 2
-
-    assert installed("decision", "record", action.action_id, "reject", "--note", "a judo class")[0] == 0
-    (record,) = records(Topic.REVIEW_DECISIONS)
-    decision = decode_json(record.value, ReviewDecision)
-    assert record.key == action.trend_id.encode()
-    assert (decision.video_id, decision.revision, decision.verdict) == (action.video_id, action.revision, "reject")
-    assert installed("decision", "record", "f" * 32, "confirm")[0] == 2
-
-
-def test_receipts_are_shown_by_trend_and_status(installed: Ebr) -> None:
-    """One line a receipt."""
-    put(
-        _receipt(SeedReceipt, 1, trend_id="t", seed_id="s"),
-        _receipt(TrendReceipt, None, trend_id="u", status="refused"),
-    )
-
-    assert len(installed("receipts", "tail")[1]) == 2
-    assert "refused" in installed("receipts", "tail", "--trend", "u")[1][0]
-    assert answers(installed("receipts", "tail", "--status", "applied", "--json")[1])[0]["shard"] == 1
-
-
-def test_dead_letters_are_listed_shown_put_back(installed: Ebr, prefix: str) -> None:
-    """A source record counts once; what goes back is what was received, where it was received."""
-    put(
-        _dead(prefix, offset=5, reason="unreachable", replayable=True, attempts=1),
-        _dead(prefix, offset=6, reason="truncated"),
-        _dead(prefix, offset=5, reason="unreachable", replayable=True, attempts=2),
-    )
-
-    found = answers(installed("dead-letters", "list", "--json")[1])
-    assert [(one["offset"], one["reason"]) for one in found] == [(1, "truncated"), (2, "unreachable")]
-    assert len(answers(installed("dead-letters", "list", "--reason", "truncated", "--json")[1])) == 1
-    assert any("truncated" in line for line in installed("dead-letters", "list")[1])
-
-    code, lines, _ = installed("dead-letters", "show", "video-events/2/5")
-    assert code == 0
-    assert "attempts     2" in lines
-    assert any('{"bytes": "as received"}' in line for line in lines)
-    assert answers(installed("dead-letters", "show", "1", "--json")[1])[0]["reason"] == "truncated"
-    assert installed("dead-letters", "show", "77")[0] == 2
-
-    assert installed("dead-letters", "replay", "--all", "--dry-run")[0] == 0
-    assert records(Topic.VIDEO_EVENTS) == []
-    code, lines, err = installed("dead-letters", "replay", "--all")
-    assert (code, len(lines)) == (0, 1)
-    assert "1 put back" in err
-    assert installed("dead-letters", "replay", "1")[0] == 0
-
-    back = records(Topic.VIDEO_EVENTS)
-    assert [(one.partition, one.key, one.value) for one in back] == [(2, b"v1", b'{"bytes": "as received"}')] * 2
-    assert list(back[0].headers) == [("traceparent", b"00-1")]
 
 
 def test_doctor_is_content_with_a_whole_installation(installed: Ebr, ebr: Ebr) -> None:
@@ -313,58 +167,3 @@ def test_the_local_broker_is_started_asked_stopped(ebr: Ebr, tmp_path: Path, mon
         assert answers(ebr("broker", "stop", "--json")[1]) == [{"stopped": True}]
     assert answers(ebr("broker", "status", "--json")[1]) == [{"running": False, "healthy": False}]
     assert ebr("broker", "stop")[:2] == (0, ["no broker ran"])
-
-
-def test_following_ends_at_an_interrupt_without_a_trace(installed: Ebr) -> None:
-    """Ctrl-C is how --follow is meant to end."""
-    command = [sys.executable, "-m", "streams.cli.main", "actions", "tail", "--follow", "--from-beginning"]
-    put(Outgoing(topic=Topic.MODERATION_ACTIONS, key=b"v", value=encode_json(SAMPLES[ActionRevoked])))
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        assert "revoked" in process.stdout.readline()
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=30)
-
-    assert (process.returncode, err.strip()) == (130, "interrupted")
-
-
-def test_a_reader_that_leaves_is_no_fault(installed: Ebr) -> None:
-    """`ebr actions tail | head -1`."""
-    many = [Outgoing(topic=Topic.MODERATION_ACTIONS, key=b"v", value=encode_json(SAMPLES[ModerationAction]))] * 3_000
-    put(*many)
-    command = f"{shlex.quote(sys.executable)} -m streams.cli.main actions tail | head -1; exit ${{PIPESTATUS[0]}}"
-
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, timeout=60)
-
-    assert (done.returncode, done.stderr) == (0, "")
-    assert len(done.stdout.splitlines()) == 1
-
-
-def _receipt(kind: type, shard: int | None, *, swept: bool = False, **fields: object) -> Outgoing:
-    sample = SAMPLES[kind]
-    whole = {name: getattr(sample, name) for name in sample.__struct_fields__} | fields | {"shard": shard, "shards": 3}
-    headers = [(SWEPT_HEADER, b"9")] if swept else []
-    value = encode_json(kind(**whole))
-    return Outgoing(topic=Topic.SEED_RECEIPTS, key=b"t", value=value, partition=shard or 0, headers=headers)
-
-
-def _dead(prefix: str, *, offset: int, reason: str, replayable: bool = False, attempts: int = 1) -> Outgoing:
-    now = datetime.now(UTC)
-    letter = DeadLetter(
-        topic=f"{prefix}.video-events",
-        partition=2,
-        offset=offset,
-        stage="decode",
-        reason=reason,
-        path="$",
-        detail="made by a test",
-        replayable=replayable,
-        attempts=attempts,
-        first_at=now,
-        last_at=now,
-        key=b"v1",
-        value=b'{"bytes": "as received"}',
-        headers=(("traceparent", b"00-1"),),
-    )
-    return Outgoing(topic=Topic.DEAD_LETTERS, key=b"v1", value=letter.value or b"", headers=letter.to_headers())

@@ -1,0 +1,1 @@
+"""Bugs that were met once: a file each."""

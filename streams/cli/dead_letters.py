@@ -44,7 +44,7 @@ def list_letters(*, reason: str | None, stage: str | None, topic: str | None, li
     \b
     Examples:
       ebr dead-letters list
-      ebr dead-letters list --stage decode --reason unreachable --json
+      ebr dead-letters list --stage decode --reason source_unreachable --json
     """
     found = _selected(Filters(reason=reason, stage=stage, topic=topic, limit=limit))
     if as_json:
@@ -113,7 +113,7 @@ def replay(
     \b
     Examples:
       ebr dead-letters replay 12 video-events/3/1017
-      ebr dead-letters replay --all --stage decode --reason unreachable --limit 100
+      ebr dead-letters replay --all --stage decode --reason source_unreachable --limit 100
     """
     if every == bool(references):
         raise click.UsageError("name either REFERENCES or --all")

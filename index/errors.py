@@ -6,9 +6,11 @@
       +-- NotFinite
       +-- ZeroNorm
       +-- BadKey
+      +-- UnknownKey
       +-- KeyCountMismatch
       +-- BadCount (also a ValueError)
       +-- BadScore
+      +-- BadTime
       +-- BadParameter
 
 The docstring of a class is its message; the facts of the case are attributes.
@@ -62,11 +64,20 @@ class ZeroNorm(VectorIndexError):
 
 
 class BadKey(VectorIndexError):
-    """A key is not a non-empty string."""
+    """A key is not a string of 1 to `at_most` characters."""
 
-    def __init__(self, row: int, key: object) -> None:
-        super().__init__(row, key)
+    def __init__(self, row: int, key: object, at_most: int) -> None:
+        super().__init__(row, key, at_most)
         self.row = row
+        self.key = key  # its first `at_most` characters, if it is too long
+        self.at_most = at_most
+
+
+class UnknownKey(VectorIndexError):
+    """A key is not stored."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
         self.key = key
 
 
@@ -96,8 +107,17 @@ class BadScore(VectorIndexError):
         self.score = score
 
 
+class BadTime(VectorIndexError):
+    """There is not one finite time, in seconds, a key."""
+
+    def __init__(self, row: int | None, time: object) -> None:
+        super().__init__(row, time)
+        self.row = row
+        self.time = time
+
+
 class BadParameter(VectorIndexError):
-    """A parameter of the graph is out of its range."""
+    """A parameter of an index is out of its range."""
 
     def __init__(self, name: str, value: object, at_least: int, at_most: int) -> None:
         super().__init__(name, value, at_least, at_most)

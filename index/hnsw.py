@@ -1,7 +1,6 @@
 """The index that asks a graph: fast on many vectors, exact in its scores."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import hnswlib
@@ -9,22 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.block import VectorBlock
+from index.candidates import Judged, all_above, nearest
 from index.duplicates import Postings
 from index.neighbor import Above, Neighbor
 from index.params import HnswParams
 from index.topk import check_count, check_score
 from index.vectors import as_vectors, check_dimension, check_keys, cosine_columns, cosines, unit
-
-# Nodes asked for beyond k: the graph orders by float32 products, scores are rounded to 1e-6, and
-# those that change places at the k-th rank must be among the candidates.
-_SLACK = 16
-
-# A candidate this far below the score ends a search above it: twice the rounding of a score, so
-# that what the graph's float32 order puts behind it cannot reach the score.
-_NOISE = 2e-6
-
-# How much wider a search above a score, or one the graph could not answer, is tried again.
-_WIDER = 4
 
 # Levels of nodes are drawn from this seed: the same inserts always make the same graph.
 _GRAPH_SEED = 100
@@ -33,17 +22,58 @@ _GRAPH_SEED = 100
 _THREADS = 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """Candidate nodes (n,) of one query with their scores (n,); `whole`: they are all there is."""
+class Graph:
+    """An HNSW graph (arXiv 1603.09320) over nodes 0 .. n-1, which proposes those near a vector.
 
-    labels: NDArray[np.int64]
-    scores: NDArray[np.float64]
-    whole: bool
+    While nothing is added, hidden or shown, `propose` may be called from any number of threads:
+    the width of the search is set once, here, and never again. Not safe otherwise.
+    """
+
+    def __init__(self, dimension: int, params: HnswParams, capacity: int) -> None:
+        self._raw = hnswlib.Index(space="ip", dim=dimension)
+        self._raw.init_index(
+            max_elements=max(capacity, 1),
+            M=params.m,
+            ef_construction=params.ef_construction,
+            random_seed=_GRAPH_SEED,
+        )
+        self._raw.set_ef(params.ef_search)
+
+    def __len__(self) -> int:
+        """Return the number of nodes, the hidden ones included."""
+        return int(self._raw.get_current_count())
+
+    def add(self, vectors: NDArray[np.float16]) -> None:
+        """Add nodes, (n, d) of distinct directions, after the last; room is made by doubling."""
+        first, room = len(self), self._raw.get_max_elements()
+        if first + len(vectors) > room:
+            self._raw.resize_index(max(first + len(vectors), 2 * room))
+        labels = np.arange(first, first + len(vectors))
+        self._raw.add_items(unit(vectors), labels, num_threads=_THREADS)
+
+    def hide(self, label: int) -> None:
+        """Keep a node as a stepping stone that is never proposed."""
+        self._raw.mark_deleted(label)
+
+    def show(self, label: int) -> None:
+        """Propose a hidden node again."""
+        self._raw.unmark_deleted(label)
+
+    def propose(self, queries: NDArray[np.float16], want: int) -> NDArray[np.int64] | None:
+        """Return about the `want` nearest nodes of each query, (m, d), as labels (m, want).
+
+        None if fewer can be reached, however far one searches: a search keeps going until it has
+        met `want` nodes or the last of those that hang together.
+        """
+        try:
+            labels, _ = self._raw.knn_query(unit(queries), k=want, num_threads=_THREADS)
+        except RuntimeError:
+            return None
+        return np.asarray(labels, dtype=np.int64)
 
 
 class HnswIndex:
-    """A `VectorIndex` on an HNSW graph (arXiv 1603.09320) over the distinct vectors.
+    """A `VectorIndex` on an HNSW graph over the distinct vectors.
 
     The graph only proposes: what it returns is judged again by `cosines` over the stored float16
     vectors, so every score is exact, while a neighbor may be missing (see `Above.complete`).
@@ -68,7 +98,7 @@ class HnswIndex:
         self._postings = Postings()
         self._block = VectorBlock(dimension)  # row = label
         self._removed: set[int] = set()  # labels that the graph keeps but does not return
-        self._graph = self._new_graph(self._params.initial_capacity)
+        self._graph = Graph(dimension, self._params, self._params.initial_capacity)
 
     @property
     def dimension(self) -> int:
@@ -93,7 +123,10 @@ class HnswIndex:
         newest = {key: row for row, key in enumerate(keys)}
         stored = stored[list(newest.values())]
         plan = self._postings.plan(stored)
-        self._add_nodes(stored[list(plan.fresh)])
+        if plan.fresh:
+            self._block.reserve(len(plan.fresh))
+            self._graph.add(stored[list(plan.fresh)])
+            self._block.append(stored[list(plan.fresh)])
         self._settle(self._postings.apply(list(newest), plan))
 
     def remove(self, keys: Sequence[str]) -> int:
@@ -105,98 +138,50 @@ class HnswIndex:
     def search(self, vectors: NDArray[np.floating[Any]], k: int) -> list[list[Neighbor]]:
         """Return about the k nearest neighbors of each vector; see `VectorIndex.search`."""
         check_count("k", k)
-        queries = as_vectors(vectors, self._dimension)
-        candidates = self._candidates(queries, k + _SLACK)
-        return [self._postings.best(found.labels, found.scores, k) for found in candidates]
+        return nearest(self, as_vectors(vectors, self._dimension), k)
 
     def search_above(self, vectors: NDArray[np.floating[Any]], score: float, limit: int) -> list[Above]:
-        """Return what lies at or above a score; see `VectorIndex.search_above`.
-
-        The graph is asked for more and more nodes until one lies below the score or the limit is
-        passed; when that would be a quarter of all, all are judged, and the answer is complete.
-        """
+        """Return what lies at or above a score; see `VectorIndex.search_above`."""
         check_count("limit", limit)
         check_score(score)
-        queries = as_vectors(vectors, self._dimension)
-        answers: dict[int, Above] = {}
-        pending = list(range(len(queries)))
-        want = self._params.ef_search
-        while pending:
-            if want * _WIDER >= self._live:
-                want = max(self._live, 1)
-            candidates = self._candidates(queries[pending], want)
-            for query, found in zip(pending, candidates, strict=True):
-                answer = self._above(found, score, limit)
-                if answer is not None:
-                    answers[query] = answer
-            pending = [query for query in pending if query not in answers]
-            want *= _WIDER
-        return [answers[query] for query in range(len(queries))]
+        return all_above(self, as_vectors(vectors, self._dimension), score, limit, self._params.ef_search)
 
-    @property
-    def _live(self) -> int:
+    def nodes(self) -> int:
+        """Return how many distinct vectors have keys."""
         return self._postings.nodes - len(self._removed)
 
-    def _above(self, found: _Judged, score: float, limit: int) -> Above | None:
-        """Return the answer that candidates allow, or None if more of them are needed."""
-        near = found.scores >= score
-        labels = found.labels[near]
-        cut = self._postings.count(labels) > limit
-        if not (found.whole or cut or found.scores.min() < score - _NOISE):
-            return None
-        neighbors = self._postings.best(labels, found.scores[near], limit)
-        return Above(neighbors, cut=cut, complete=found.whole and not cut)
+    def count(self, labels: NDArray[np.int64]) -> int:
+        """Return how many keys share the given nodes."""
+        return self._postings.count(labels)
 
-    def _candidates(self, queries: NDArray[np.float16], want: int) -> Iterator[_Judged]:
+    def best(self, labels: NDArray[np.int64], scores: NDArray[np.float64], k: int) -> list[Neighbor]:
+        """Return the k best neighbors among the keys of nodes."""
+        return self._postings.best(labels, scores, k)
+
+    def candidates(self, queries: NDArray[np.float16], want: int) -> Iterator[Judged]:
         """Yield for each query, (m, d), at least `want` judged nodes, or all there are."""
         proposed = None
-        if max(want, self._params.scan_below) < self._live and len(queries):
-            proposed = self._propose(unit(queries), want)
+        if max(want, self._params.scan_below) < self.nodes() and len(queries):
+            proposed = self._graph.propose(queries, want)
         if proposed is None:
             live = self._postings.live()
             for scores in cosine_columns(self._block.take(live), queries):
-                yield _Judged(live, scores, whole=True)
+                yield Judged(live, scores, bottom=-1.0, whole=True)
             return
         for labels, query in zip(proposed, queries, strict=True):
             scores = cosines(self._block.take(labels), query[None, :])[:, 0]
-            yield _Judged(labels, scores, whole=False)
-
-    def _propose(self, queries: NDArray[np.float32], want: int) -> NDArray[np.int64] | None:
-        """Ask the graph for `want` labels a query, (m, want); None if it cannot reach so many."""
-        ef = max(want, self._params.ef_search)
-        while True:
-            self._graph.set_ef(ef)
-            try:
-                labels, _ = self._graph.knn_query(queries, k=want, num_threads=_THREADS)
-            except RuntimeError:  # fewer than `want` live nodes were met on the way
-                if ef >= self._postings.nodes:
-                    return None
-                ef *= _WIDER
-            else:
-                return np.asarray(labels, dtype=np.int64)
-
-    def _add_nodes(self, vectors: NDArray[np.float16]) -> None:
-        """Give new nodes, (n, d) distinct vectors, the labels after the last."""
-        if not len(vectors):
-            return
-        first = self._postings.nodes
-        needed = first + len(vectors)
-        self._block.reserve(len(vectors))
-        if needed > self._graph.get_max_elements():
-            self._graph.resize_index(max(needed, 2 * self._graph.get_max_elements()))
-        self._graph.add_items(unit(vectors), np.arange(first, needed), num_threads=_THREADS)
-        self._block.append(vectors)
+            yield Judged(labels, scores, bottom=float(scores.min()), whole=False)
 
     def _settle(self, touched: set[int]) -> None:
         """Hide nodes that lost their last key, show those that have keys again."""
         for label in touched:
             if self._postings.is_empty(label) and label not in self._removed:
-                self._graph.mark_deleted(label)
+                self._graph.hide(label)
                 self._removed.add(label)
             elif not self._postings.is_empty(label) and label in self._removed:
-                self._graph.unmark_deleted(label)
+                self._graph.show(label)
                 self._removed.remove(label)
-        if len(self._removed) > self._live:
+        if len(self._removed) > self.nodes():
             self._rebuild()
 
     def _rebuild(self) -> None:
@@ -204,18 +189,8 @@ class HnswIndex:
         vectors = self._block.take(self._postings.live())
         block = VectorBlock(self._dimension)
         block.append(vectors)
-        graph = self._new_graph(max(self._params.initial_capacity, 2 * len(vectors)))
+        graph = Graph(self._dimension, self._params, max(self._params.initial_capacity, 2 * len(vectors)))
         if len(vectors):
-            graph.add_items(unit(vectors), np.arange(len(vectors)), num_threads=_THREADS)
+            graph.add(vectors)
         self._postings = self._postings.compacted()
         self._block, self._graph, self._removed = block, graph, set()
-
-    def _new_graph(self, capacity: int) -> hnswlib.Index:
-        graph = hnswlib.Index(space="ip", dim=self._dimension)
-        graph.init_index(
-            max_elements=capacity,
-            M=self._params.m,
-            ef_construction=self._params.ef_construction,
-            random_seed=_GRAPH_SEED,
-        )
-        return graph

@@ -43,7 +43,7 @@ class VectorIndex(Protocol):
         A key that is stored is replaced; of a key that is repeated in the call the last stays.
 
         Args:
-            keys: n non-empty strings.
+            keys: n strings of 1 to 128 characters.
             vectors: (n, d) floating, kept as float16.
 
         Raises:
@@ -52,7 +52,7 @@ class VectorIndex(Protocol):
             NotFinite: A value that float16 cannot hold.
             ZeroNorm: A vector without direction (a missing modality is masked, never zeros).
             KeyCountMismatch: Not one key a vector.
-            BadKey: Not a non-empty string.
+            BadKey: Not a string of 1 to 128 characters.
         """
         ...
 

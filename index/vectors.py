@@ -25,6 +25,9 @@ _SCORES_AT_A_TIME = 2**22
 # Scores are rounded to 1e-6 (law 2 of a shard).
 _DECIMALS = 6
 
+# The longest key: an id of the wire has at most as many characters.
+MAX_KEY = 128
+
 # The widest vector: wider ones come from no encoder, and 32 MiB of float16 would hold 256 of them.
 _MAX_DIMENSION = 65_536
 
@@ -78,13 +81,13 @@ def check_keys(keys: Sequence[object], vectors: int) -> None:
 
     Raises:
         KeyCountMismatch: Not one key a vector.
-        BadKey: A key is not a non-empty string.
+        BadKey: A key is not a string of 1 to 128 characters.
     """
     if len(keys) != vectors:
         raise KeyCountMismatch(len(keys), vectors)
     for row, key in enumerate(keys):
-        if not isinstance(key, str) or not key:
-            raise BadKey(row, key)
+        if not isinstance(key, str) or not 0 < len(key) <= MAX_KEY:
+            raise BadKey(row, key[:MAX_KEY] if isinstance(key, str) else key, MAX_KEY)
 
 
 def unit(vectors: NDArray[np.float16]) -> NDArray[np.float32]:

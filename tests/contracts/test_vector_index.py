@@ -242,6 +242,7 @@ def test_bad_vectors_are_refused_whole(
         (["a", "", "c"], BadKey),
         (["a", 7, "c"], BadKey),
         (["a", None, "c"], BadKey),
+        (["a", "b" * 129, "c"], BadKey),
     ],
 )
 def test_bad_keys_are_refused_whole(filled: VectorIndex, keys: list[str], error: type[VectorIndexError]) -> None:
@@ -250,6 +251,15 @@ def test_bad_keys_are_refused_whole(filled: VectorIndex, keys: list[str], error:
         filled.insert(keys, VECTORS[:3])
     assert len(filled) == 300
     assert "a" not in filled
+
+
+def test_a_key_that_is_too_long_is_told_the_limit(empty: VectorIndex) -> None:
+    """128 characters are stored, one more is refused, shown without its excess."""
+    empty.insert(["k" * 128], VECTORS[:1])
+    with pytest.raises(BadKey, match="at_most=128") as refused:
+        empty.insert(["k" * 100_000], VECTORS[:1])
+    assert refused.value.key == "k" * 128
+    assert len(empty) == 1
 
 
 @pytest.mark.parametrize("count", [0, -1, 1.5, True])

@@ -19,7 +19,7 @@ def test_facts_are_attributes_that_follow_the_message() -> None:
     assert str(error) == ("The vectors are not rows of the dimension of the index. (expected=512, shape=(3, 256))")
 
 
-@pytest.mark.parametrize("error", [NotFinite(3), BadKey(1, ""), BadCount("k", 0)])
+@pytest.mark.parametrize("error", [NotFinite(3), BadKey(1, "", 128), BadCount("k", 0)])
 def test_every_error_hangs_on_the_one_root_with_its_facts_when_copied(
     error: VectorIndexError,
 ) -> None:

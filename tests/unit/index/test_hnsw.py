@@ -70,32 +70,28 @@ def test_a_search_above_that_most_of_the_index_reaches_is_complete() -> None:
 
 
 def test_what_the_graph_cannot_reach_is_found_by_a_scan(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the graph meets too few nodes, a search widens, then judges everything."""
-    widths: list[int] = []
+    """Where the graph meets too few nodes, everything is judged."""
 
     class Lost:
         """A graph that reaches nothing."""
-
-        def set_ef(self, ef: int) -> None:
-            widths.append(ef)
 
         def knn_query(self, *_: object, **__: object) -> None:
             raise RuntimeError("fewer than k nodes were reached")
 
     index = _filled()
     expected = index.search(VECTORS[:5], k=1)
-    monkeypatch.setattr(index, "_graph", Lost())
+    monkeypatch.setattr(index._graph, "_raw", Lost())
     assert index.search(VECTORS[:5], k=1) == expected
-    assert widths == [128, 512, 2048, 8192]
+    assert index.search_above(VECTORS[:1], score=0.9, limit=9)[0].complete
 
 
 def test_a_graph_of_mostly_removed_nodes_is_built_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """Half removed is kept, one more rebuilds: nodes that are gone cost nothing for ever."""
     index = _filled(count=400)
     index.remove(KEYS[:200])
-    assert index._graph.get_current_count() == 400
+    assert len(index._graph) == 400
     index.remove(KEYS[200:201])
-    assert index._graph.get_current_count() == 199
+    assert len(index._graph) == 199
     found = index.search(VECTORS[201:400], k=1)
     assert [neighbors[0].key for neighbors in found] == KEYS[201:400]
     index.insert(KEYS[:10], VECTORS[:10])
@@ -109,7 +105,7 @@ def test_a_vector_that_comes_and_goes_stays_one_node() -> None:
         index.insert([f"turn{turn}"], VECTORS[200:201])
         index.remove([f"turn{turn}"])
     index.insert(["last"], VECTORS[200:201])
-    assert index._graph.get_current_count() == 101
+    assert len(index._graph) == 101
     assert keys_of(index.search(VECTORS[200:201], k=1)[0]) == ["last"]
 
 

@@ -107,8 +107,9 @@ def test_a_child_that_ends_is_started_again_and_told_of(tmp_path: Path) -> None:
     assert (ended["role"], ended["exit_status"]) == ("index", 9)
 
 
-def test_a_role_that_never_starts_ends_the_supervisor(tmp_path: Path) -> None:
+def test_a_role_that_never_starts_ends_the_supervisor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrong setting must not be tried for ever behind a script that waits."""
+    monkeypatch.setattr("streams.supervisor._MAX_FAILED_STARTS", 3)
     run = _Run(tmp_path, {"decode": "runs", "index": "fails"})
 
     assert run.join() == 1

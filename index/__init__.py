@@ -17,8 +17,10 @@ from index.errors import (
 from index.exact import ExactIndex
 from index.hnsw import HnswIndex
 from index.neighbor import Above, Neighbor
-from index.params import HnswParams
+from index.params import HnswParams, SegmentParams
+from index.parts import Census
 from index.protocol import VectorIndex
+from index.segmented import SegmentedIndex
 from index.topk import merge_top_k
 from index.vectors import cosines
 
@@ -29,12 +31,15 @@ __all__ = [
     "BadParameter",
     "BadScore",
     "BadTime",
+    "Census",
     "ExactIndex",
     "HnswIndex",
     "HnswParams",
     "KeyCountMismatch",
     "Neighbor",
     "NotFinite",
+    "SegmentParams",
+    "SegmentedIndex",
     "UnknownKey",
     "VectorIndex",
     "VectorIndexError",

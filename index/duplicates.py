@@ -1,9 +1,11 @@
 """One node for all keys whose vectors are the same bytes."""
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +37,7 @@ class Postings:
     other. So a vector enters a graph once. A node that lost its last key keeps its label and its
     vector: when the vector returns, so does the node, and no label ever means two vectors.
 
-    Not safe for use by several threads at once.
+    Not safe for use by several threads at once, unless nothing changes any more.
     """
 
     def __init__(self) -> None:
@@ -99,6 +101,22 @@ class Postings:
                 touched.add(label)
         return touched
 
+    def label(self, key: str) -> int:
+        """Return the node of a key.
+
+        Raises:
+            KeyError: The key is unknown.
+        """
+        return self._labels[key]
+
+    def sizes(self) -> NDArray[np.int32]:
+        """Return how many keys share each node, (nodes,) int32."""
+        return np.fromiter(map(len, self._keys), dtype=np.int32, count=len(self._keys))
+
+    def size(self, label: int) -> int:
+        """Return how many keys share a node."""
+        return len(self._keys[label])
+
     def is_empty(self, label: int) -> bool:
         """Return whether no key shares a node any more."""
         return not self._keys[label]
@@ -112,13 +130,16 @@ class Postings:
         """Return how many keys share the given nodes."""
         return sum(len(self._keys[label]) for label in labels)
 
-    def best(self, labels: NDArray[np.int64], scores: NDArray[np.float64], k: int) -> list[Neighbor]:
+    def best(
+        self, labels: NDArray[np.int64], scores: NDArray[np.float64], k: int, hidden: AbstractSet[str] = frozenset()
+    ) -> list[Neighbor]:
         """Return the k best neighbors among the keys of nodes.
 
         Args:
-            labels: (n,) distinct labels of nodes that have keys.
+            labels: (n,) distinct labels of nodes that have keys, of which not all are hidden.
             scores: (n,) float64, the score of each node.
             k: 1 <= k.
+            hidden: Keys to pass over.
 
         Returns:
             At most k neighbors, best first, ties by key.
@@ -128,16 +149,48 @@ class Postings:
             score = float(scores[row])
             if len(found) >= k and score < found[-1].score:
                 break
-            found += (Neighbor(key, score) for key in self._keys[labels[row]][:k])
+            keys = self._keys[labels[row]]
+            shown = (key for key in keys if key not in hidden) if hidden else keys
+            found += (Neighbor(key, score) for key in islice(shown, k))
         return sorted(found, key=Neighbor.rank)[:k]
 
     def compacted(self) -> "Postings":
         """Return the same keys with nodes renumbered 0 .. live-1, in the order of `live`."""
-        compact = Postings()
-        for old in self.live():
-            label = compact.nodes
-            compact._keys.append(list(self._keys[old]))
-            compact._digests.append(self._digests[old])
-            compact._nodes[self._digests[old]] = label
-            compact._labels.update(dict.fromkeys(self._keys[old], label))
-        return compact
+        return merged([(self, frozenset())])[0]
+
+    def adopt(self, digest: bytes, keys: list[str]) -> bool:
+        """Take over the sorted keys of a node of others; return whether it is new here."""
+        label = self._nodes.setdefault(digest, self.nodes)
+        fresh = label == self.nodes
+        if fresh:
+            self._digests.append(digest)
+            self._keys.append(keys)
+        else:
+            self._keys[label] = sorted(self._keys[label] + keys)
+        self._labels.update(dict.fromkeys(keys, label))
+        return fresh
+
+    def shown(self, hidden: AbstractSet[str]) -> Iterator[tuple[int, bytes, list[str]]]:
+        """Yield label, digest, a copy of the keys not hidden, of each node that has such."""
+        for label, keys in enumerate(self._keys):
+            shown = [key for key in keys if key not in hidden]
+            if shown:
+                yield label, self._digests[label], shown
+
+
+def merged(sources: Sequence[tuple[Postings, AbstractSet[str]]]) -> tuple[Postings, list[NDArray[np.int64]]]:
+    """Join postings that share no key but hidden ones.
+
+    Args:
+        sources: Postings, which stay as they are, each with the keys of it to leave out.
+
+    Returns:
+        New postings, without empty nodes; for each source the labels, ascending int64, of its nodes
+        that became the new nodes, source by source: equal vectors became one.
+    """
+    joined = Postings()
+    taken = []
+    for source, hidden in sources:
+        labels = [label for label, digest, keys in source.shown(hidden) if joined.adopt(digest, keys)]
+        taken.append(np.array(labels, dtype=np.int64))
+    return joined, taken

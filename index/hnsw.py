@@ -18,6 +18,10 @@ from index.vectors import as_vectors, check_dimension, check_keys, cosine_column
 # Levels of nodes are drawn from this seed: the same inserts always make the same graph.
 _GRAPH_SEED = 100
 
+# Candidates kept while it is checked whether a node finds itself: fewer than any search keeps, so
+# that what passes is found by searches too.
+_CHECK_EF = 32
+
 # One thread: insertion by several is not repeatable, and a shard shares its cores with others.
 _THREADS = 1
 
@@ -25,8 +29,8 @@ _THREADS = 1
 class Graph:
     """An HNSW graph (arXiv 1603.09320) over nodes 0 .. n-1, which proposes those near a vector.
 
-    While nothing is added, hidden or shown, `propose` may be called from any number of threads:
-    the width of the search is set once, here, and never again. Not safe otherwise.
+    Once nothing is added, checked, hidden or shown any more, `propose` may be called from any
+    number of threads: it never sets the width of the search. Not safe otherwise.
     """
 
     def __init__(self, dimension: int, params: HnswParams, capacity: int) -> None:
@@ -37,7 +41,8 @@ class Graph:
             ef_construction=params.ef_construction,
             random_seed=_GRAPH_SEED,
         )
-        self._raw.set_ef(params.ef_search)
+        self._ef_search = params.ef_search
+        self._raw.set_ef(self._ef_search)
 
     def __len__(self) -> int:
         """Return the number of nodes, the hidden ones included."""
@@ -58,6 +63,22 @@ class Graph:
     def show(self, label: int) -> None:
         """Propose a hidden node again."""
         self._raw.unmark_deleted(label)
+
+    def unfound(self, vectors: NDArray[np.float16], first: int) -> NDArray[np.int64]:
+        """Return which nodes a search for their own vector does not find, (u,) int64.
+
+        Nodes in a crowd of near copies may have no links that lead to them.
+
+        Args:
+            vectors: (n, d) float16, those of the nodes from `first` on.
+            first: The first node to check.
+        """
+        self._raw.set_ef(min(_CHECK_EF, self._ef_search))
+        labels, _ = self._raw.knn_query(unit(vectors), k=1, num_threads=_THREADS)
+        self._raw.set_ef(self._ef_search)
+        own = np.arange(first, first + len(vectors), dtype=np.int64)
+        missed: NDArray[np.int64] = own[labels[:, 0] != own]
+        return missed
 
     def propose(self, queries: NDArray[np.float16], want: int) -> NDArray[np.int64] | None:
         """Return about the `want` nearest nodes of each query, (m, d), as labels (m, want).

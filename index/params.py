@@ -1,8 +1,12 @@
-"""The parameters of an HNSW graph."""
+"""The parameters of the indexes that ask a graph."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from index.errors import BadParameter
+
+# How many keys that share vectors weigh as much as one vector: eight entries of the tables of keys
+# take about the memory, and a tenth of the time, of one node of 256 values.
+KEYS_A_NODE = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +39,47 @@ class HnswParams:
         _check("ef_search", self.ef_search, 1, 65_536)
         _check("initial_capacity", self.initial_capacity, 1, 2**31)
         _check("scan_below", self.scan_below, 0, 2**31)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentParams:
+    """When vectors go from the delta into segments, how those grow together.
+
+    Sizes are of distinct vectors. Where many keys share a vector, every 8 keys count as one, so
+    that no amount of copies makes a part that takes long to handle.
+
+    Attributes:
+        delta_limit: The delta is sealed at this size: up to there a scan is as fast as a graph;
+            1 to 1,000,000.
+        segment_limit: No segment is made larger: one of 65,536 x 256 takes about half a minute to
+            build; at least `delta_limit`.
+        merge_width: So many segments, neighbours in time, are merged at once, if they fit into one
+            and each is at most half of one; 2 to 64.
+        lost_percent: A segment that lost more than this share of its keys or vectors is built anew;
+            1 to 99.
+        graph: The parameters of each graph.
+
+    Raises:
+        BadParameter: A value is out of its range.
+    """
+
+    delta_limit: int = 8_000
+    segment_limit: int = 65_536
+    merge_width: int = 4
+    lost_percent: int = 33
+    graph: HnswParams = field(default_factory=HnswParams)
+
+    def __post_init__(self) -> None:
+        """Check the ranges."""
+        _check("delta_limit", self.delta_limit, 1, 1_000_000)
+        _check("segment_limit", self.segment_limit, self.delta_limit, 2**24)
+        _check("merge_width", self.merge_width, 2, 64)
+        _check("lost_percent", self.lost_percent, 1, 99)
+
+
+def weight(nodes: int, keys: int) -> int:
+    """Return the size of a part of an index as `SegmentParams` measures it."""
+    return max(nodes, keys // KEYS_A_NODE)
 
 
 def _check(name: str, value: object, at_least: int, at_most: int) -> None:

@@ -1,5 +1,6 @@
 """The vectors of an index: which are accepted, which score two of them have."""
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from index.errors import (
     BadKey,
     BadParameter,
+    BadTime,
     KeyCountMismatch,
     NotFinite,
     WrongDimension,
@@ -88,6 +90,21 @@ def check_keys(keys: Sequence[object], vectors: int) -> None:
     for row, key in enumerate(keys):
         if not isinstance(key, str) or not 0 < len(key) <= MAX_KEY:
             raise BadKey(row, key[:MAX_KEY] if isinstance(key, str) else key, MAX_KEY)
+
+
+def check_times(times: Sequence[float] | None, keys: int) -> None:
+    """Check the times of an insert.
+
+    Raises:
+        BadTime: Not one finite time a key.
+    """
+    if times is None:
+        return
+    if len(times) != keys:
+        raise BadTime(None, len(times))
+    for row, time in enumerate(times):
+        if not math.isfinite(time):
+            raise BadTime(row, time)
 
 
 def unit(vectors: NDArray[np.float16]) -> NDArray[np.float32]:

@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index import ExactIndex, HnswIndex, HnswParams, Neighbor, VectorIndex
+from index import ExactIndex, HnswIndex, HnswParams, Neighbor, SegmentedIndex, SegmentParams, VectorIndex
 
 DIMENSION = 16
 
@@ -29,7 +30,48 @@ def hnsw_graph_only() -> VectorIndex:
     return HnswIndex(DIMENSION, params)
 
 
-SIBLINGS: tuple[MakeIndex, ...] = (exact, hnsw, hnsw_graph_only)
+class Maintained(SegmentedIndex):
+    """A `SegmentedIndex` that does all its maintenance, in small steps, after every change."""
+
+    def insert(
+        self, keys: Sequence[str], vectors: NDArray[np.floating[Any]], times: Sequence[float] | None = None
+    ) -> None:
+        """Insert, then seal and merge."""
+        super().insert(keys, vectors, times)
+        self.maintain_all()
+
+    def remove(self, keys: Sequence[str]) -> int:
+        """Remove, then build anew what lost much."""
+        gone = super().remove(keys)
+        self.maintain_all()
+        return gone
+
+    def maintain_all(self) -> None:
+        """Maintain until nothing is due."""
+        while self.maintain(nodes=7):
+            pass
+
+
+# Small parts of which each is asked through its graph, widely.
+TINY = SegmentParams(delta_limit=16, segment_limit=128, graph=HnswParams(ef_search=512, scan_below=0))
+
+
+def segmented() -> VectorIndex:
+    """An empty `SegmentedIndex` as it comes."""
+    return SegmentedIndex(DIMENSION)
+
+
+def segmented_raw() -> VectorIndex:
+    """An empty `SegmentedIndex` of small deltas that nobody ever seals."""
+    return SegmentedIndex(DIMENSION, TINY)
+
+
+def segmented_maintained() -> VectorIndex:
+    """An empty `SegmentedIndex` of small parts that are sealed and merged at once."""
+    return Maintained(DIMENSION, TINY)
+
+
+SIBLINGS: tuple[MakeIndex, ...] = (exact, hnsw, hnsw_graph_only, segmented, segmented_raw, segmented_maintained)
 
 
 def random_vectors(count: int, seed: int, dimension: int = DIMENSION) -> NDArray[np.float16]:

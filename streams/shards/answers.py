@@ -55,11 +55,13 @@ class Answer:
     """One fan-out message that still waits for its complete receipt.
 
     Attributes:
+        offset: Of the message in `trend-fanout`.
         bound: The message's own `max_hits`; none once a later policy of its trend was applied, which releases it.
         new_hits: What it newly emitted at its first hits.
     """
 
     message: Answerable
+    offset: int = 0
     bound: int | None = None
     new_hits: int = 0
     tally: Tally = field(default_factory=Tally)

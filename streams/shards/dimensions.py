@@ -17,6 +17,15 @@ class Dimensions:
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], int] = {}
 
+    @property
+    def known(self) -> Mapping[tuple[str, str], int]:
+        """The dimension by model id with `fused` or a modality; a copy."""
+        return dict(self._known)
+
+    def adopt(self, known: Mapping[tuple[str, str], int]) -> None:
+        """Take over what another shard object had learnt."""
+        self._known |= known
+
     def read(self, model_id: str, fused: bytes, vectors: Mapping[ModalityName, bytes]) -> VectorSet:
         """Return the vectors of a message, checked.
 

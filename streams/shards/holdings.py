@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Literal
 
+import numpy as np
+
 from index import VectorIndex
 from streams.policy import VectorSet
 from streams.shards.dimensions import Dimensions
@@ -20,6 +22,8 @@ MakeIndex = Callable[[int], VectorIndex]
 _FORGET_EVERY = 4_096
 # Both are remembered as long as `video-embeddings` keeps its records (retention + 2 days), so no replay undoes one.
 _REMEMBER_LONGER = timedelta(days=2)
+# Vectors that enter an index between two steps of a restore: less than a second of building a graph.
+_ADOPT_CHUNK = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,24 @@ class HeldVideo:
     revision: int
     received_at: datetime
     models: Mapping[str, VectorSet]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HoldingsCut:
+    """All that holdings are made of at one moment; immutable, the vectors shared with the living.
+
+    Attributes:
+        removed: Revision with time of each remembered delete, by video.
+        left: The same of each video that left by age.
+        clock: Highest time applied.
+        forget_at: How many of both there may be before the old ones are looked for.
+    """
+
+    held: tuple[HeldVideo, ...]
+    removed: Mapping[str, tuple[int, datetime]]
+    left: Mapping[str, tuple[int, datetime]]
+    clock: datetime | None
+    forget_at: int
 
 
 class Holdings:
@@ -139,6 +161,35 @@ class Holdings:
         if len(self._removed) + len(self._left) > self._forget_at:
             self._forget()
         return gone
+
+    def cut(self) -> HoldingsCut:
+        """Return all that is held, as it is now: references are copied, no vectors."""
+        return HoldingsCut(
+            held=tuple(self._held.values()),
+            removed=dict(self._removed),
+            left=dict(self._left),
+            clock=self._clock,
+            forget_at=self._forget_at,
+        )
+
+    def adopt(self, cut: HoldingsCut, step: Callable[[], None]) -> None:
+        """Become, while still empty, what was cut; `step` is told as the indexes grow."""
+        self._held = {video.video_id: video for video in cut.held}
+        self._removed, self._left = dict(cut.removed), dict(cut.left)
+        self._clock, self._forget_at = cut.clock, cut.forget_at
+        self._leaving = [(video.received_at, video.video_id) for video in cut.held]
+        heapq.heapify(self._leaving)
+        of_model: dict[str, list[HeldVideo]] = {}
+        for video in cut.held:
+            for model_id in video.models:
+                of_model.setdefault(model_id, []).append(video)
+        for model_id, videos in of_model.items():
+            self._counts[model_id] = len(videos)
+            index = self._indexes[model_id] = self._make_index(len(videos[0].models[model_id].fused))
+            for start in range(0, len(videos), _ADOPT_CHUNK):
+                chunk = videos[start : start + _ADOPT_CHUNK]
+                index.insert([v.video_id for v in chunk], np.stack([v.models[model_id].fused for v in chunk]))
+                step()
 
     def _tick(self, received_at: datetime) -> None:
         self._clock = received_at if self._clock is None else max(self._clock, received_at)

@@ -1,6 +1,6 @@
 """The active actions of a shard: the fold of what it emitted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from streams.wire.moderation import ActionEvent, ModerationAction
@@ -60,6 +60,12 @@ class Ledger:
     def newest_revision(self, video_id: str) -> int:
         """Return the highest revision among a video's active actions; 0 without any."""
         return max((action.revision for action in self._by_video.get(video_id, {}).values()), default=0)
+
+    def adopt(self, actions: Iterable[ActiveAction]) -> None:
+        """Take in actions that stand already."""
+        for action in actions:
+            self._by_video.setdefault(action.video_id, {})[action.topic, action.trend_id] = action
+            self._by_trend.setdefault(action.trend_id, {})[action.topic, action.video_id] = action
 
     def fold(self, topic: Topic, message: ActionEvent) -> None:
         """Take in one emitted message of `moderation-actions` or `shadow-actions`."""

@@ -1,13 +1,15 @@
 """One shard: a pure state machine from two input logs to the difference between wanted and active."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import msgspec
 
 from streams.errors import PoisonError
-from streams.shards.answers import Answer, ShardState, receipt
+from streams.shards.answers import Answer
 from streams.shards.batch import Input, Taken
+from streams.shards.brakes import Brakes
+from streams.shards.cut import PendingAnswer, ShardCut
 from streams.shards.dimensions import Dimensions
 from streams.shards.emission import APPLIED_HEADER, SWEPT_BELOW_HEADER, Emitted, Marks, Trigger, to_record, trigger_of
 from streams.shards.holdings import Holdings, MakeIndex
@@ -16,8 +18,10 @@ from streams.shards.judge import Judged, judge
 from streams.shards.ledger import ACTION_TOPICS, Ledger
 from streams.shards.pairs import Pairs, Planned
 from streams.shards.proposals import propose_videos
+from streams.shards.receipts import Receipts
 from streams.shards.standing import Standing
 from streams.shards.sweep import Sweep
+from streams.shards.untold import Untold
 from streams.wire.codec import decode_json
 from streams.wire.embedding import EmbeddingEvent, VideoEmbedded, VideoRemoved
 from streams.wire.fanout import FanoutMessage, SeedLive, TrendPolicy, VideoCleared
@@ -35,14 +39,16 @@ class Shard:
 
     def __init__(self, identity: ShardIdentity, limits: ShardLimits, make_index: MakeIndex) -> None:
         self._identity, self._limits = identity, limits
-        dimensions = Dimensions()
-        self._holdings = Holdings(limits.retention, make_index, dimensions)
-        self._standing, self._ledger = Standing(dimensions), Ledger()
+        self._dimensions = Dimensions()
+        self._holdings = Holdings(limits.retention, make_index, self._dimensions)
+        self._standing, self._ledger = Standing(self._dimensions), Ledger()
+        self._brakes = Brakes(self._standing)
+        self._receipts = Receipts(identity, self._holdings, self._standing)
         self._pairs = Pairs(identity.prefix, self._holdings, self._standing, self._ledger)
         self._next = {Topic.VIDEO_EMBEDDINGS: 0, Topic.TREND_FANOUT: 0}
         self._swept = 0
         self._newest: tuple[Received, FanoutMessage] | None = None
-        self._poison: dict[tuple[Topic, int], PoisonError] = {}
+        self._untold = Untold()
         self._pending: list[Answer] = []
         self._sweep: Sweep | None = None
 
@@ -81,16 +87,53 @@ class Shard:
             self._ledger.fold(record.topic, decode_json(record.value, ActionEvent))
         elif record.topic == Topic.SEED_RECEIPTS:
             answer = decode_json(record.value, Receipt)
-            if answer.status == "paused" and answer.applied is not None:
+            # What is older than a cut that was adopted is in it, as is the policy that may have released it since.
+            known = self._next[Topic.TREND_FANOUT]
+            if answer.status == "paused" and answer.applied is not None and answer.applied.fanout >= known:
                 self._standing.pause(answer.trend_id, answer.applied.fanout)
-        self._swept = max(self._swept, int(headers.get(SWEPT_BELOW_HEADER, b"0")))
+        swept = int(headers.get(SWEPT_BELOW_HEADER, b"0"))
+        if swept > self._swept:
+            self._swept = swept
+            self._pending = [answer for answer in self._pending if answer.offset >= self._swept]
         return applied
+
+    def cut(self) -> ShardCut:
+        """Return everything the shard is made of, as it is now; call it only when all that was judged is emitted.
+
+        A sweep under way is not in it: its answers wait again, since its emissions are in the ledger already.
+        """
+        waiting = [*(self._sweep.answers if self._sweep else ()), *self._pending]
+        return ShardCut(
+            applied=self.applied,
+            swept=self._swept,
+            dimensions=self._dimensions.known,
+            holdings=self._holdings.cut(),
+            standing=self._standing.cut(),
+            actions=tuple(self._ledger),
+            pending=tuple(PendingAnswer(a.message, a.offset, a.bound, a.new_hits) for a in waiting),
+            newest=self._newest,
+            poison=self._untold.cut(),
+        )
+
+    def adopt(self, cut: ShardCut, step: Callable[[], None] = lambda: None) -> None:
+        """Become, while still empty, what was cut; then `fold` the later output and `replay` the later inputs.
+
+        Args:
+            cut: Of this shard.
+            step: Told while the indexes are built.
+        """
+        self._dimensions.adopt(cut.dimensions)
+        self._standing.adopt(cut.standing)
+        self._ledger.adopt(cut.actions)
+        self._holdings.adopt(cut.holdings, step)
+        self._next = {Topic.VIDEO_EMBEDDINGS: cut.applied.videos, Topic.TREND_FANOUT: cut.applied.fanout}
+        self._untold.adopt(cut.poison)
+        self._swept, self._newest = cut.swept, cut.newest
+        self._pending = [Answer(p.message, p.offset, p.bound, p.new_hits) for p in cut.pending]
 
     def replay(self, item: Input) -> None:
         """Apply an input without judging: what it caused was emitted before."""
-        result = self._apply(item)
-        if isinstance(result, PoisonError):
-            self._poison[item.record.topic, item.record.offset] = result
+        self._untold.note(item, self._apply(item))
 
     def progress(self, topic: Topic, offset: int) -> None:
         """Raise the next offset of an input: there is no record below that is not applied."""
@@ -106,11 +149,11 @@ class Shard:
         taken, out, prefix = Taken(), list[Emitted](), self._identity.prefix
         for item in batch:
             if item.record.offset < self._next[item.record.topic]:
-                # Its dead letter may have been lost with the process that applied it: a repeated one does no harm.
-                taken.results.append(self._poison.get((item.record.topic, item.record.offset), "skipped"))
+                taken.results.append(self._untold.again(item))
                 continue
             result = self._apply(item)
             taken.results.append(result)
+            self._untold.note(item, result)
             message = item.message
             if isinstance(result, PoisonError) or isinstance(message, PoisonError):
                 continue
@@ -132,7 +175,7 @@ class Shard:
         out = self._count(sweep, videos, judged, now) if sweep.counting else self._emit(sweep, videos, judged, now)
         if sweep.done:
             self._swept, self._sweep = max(self._swept, sweep.covers), None
-            out += [self._receipt(answer, now, swept=True) for answer in sweep.answers]
+            out += [self._receipts.write(answer, self.applied, now, swept=True) for answer in sweep.answers]
         return self._records(out)
 
     def _apply(self, item: Input) -> str | PoisonError:
@@ -166,7 +209,7 @@ class Shard:
                     answer.bound = None
         if not isinstance(message, VideoCleared) and record.offset >= self._swept:
             own = message.max_hits if isinstance(message, SeedLive) else None
-            self._pending.append(Answer(message, own))
+            self._pending.append(Answer(message, record.offset, own))
         return "applied"
 
     def _forward(self, video_id: str, trigger: Trigger, out: list[Emitted]) -> None:
@@ -191,18 +234,18 @@ class Shard:
         judged = self._judge(message.trend_id, videos)
         if judged is not None:
             plan = self._pairs.plan(judged, videos)
-            if self._over([answer], sum(p.is_new for p in plan)):
+            if self._brakes.over([answer], sum(p.is_new for p in plan), self._next[Topic.TREND_FANOUT]):
                 plan = self._pairs.plan(judged, videos)
             answer.new_hits = sum(p.is_new for p in plan)
             self._pairs.resolve(judged, plan, trigger, out)
             first.tally.count(message, judged, videos)
-        out.append(self._receipt(first, trigger.now))
+        out.append(self._receipts.write(first, self.applied, trigger.now, swept=False))
 
     def _begin_sweep(self) -> Sweep:
         answers, self._pending = self._pending, []
         trend_ids = {a.message.trend_id for a in answers}
         videos = sorted(set(self._holdings.held).union(*(self._ledger.videos_of(t) for t in trend_ids)))
-        bounded = any(self._bound(a) is not None for a in answers)
+        bounded = any(self._brakes.bound(a) is not None for a in answers)
         width = self._limits.slice_videos
         return Sweep(self._next[Topic.TREND_FANOUT], answers, videos, counting=bounded, width=width)
 
@@ -219,8 +262,9 @@ class Shard:
         out = []
         for trend_id in sweep.trend_ids:
             answers = [a for a in sweep.answers if a.message.trend_id == trend_id]
-            if self._over(answers, sweep.new_hits.get(trend_id, 0) + sum(a.new_hits for a in answers)):
-                out += [self._receipt(Answer(a.message), now) for a in answers]
+            new = sweep.new_hits.get(trend_id, 0) + sum(a.new_hits for a in answers)
+            if self._brakes.over(answers, new, self._next[Topic.TREND_FANOUT]):
+                out += [self._receipts.write(Answer(a.message), self.applied, now, swept=False) for a in answers]
         return out
 
     def _emit(self, sweep: Sweep, videos: list[str], judged: list[Judged], now: datetime) -> list[Emitted]:
@@ -249,38 +293,6 @@ class Shard:
         if trend is None or trend.policy is None:
             return None
         return judge(trend, trend.policy, self._holdings.held, videos)
-
-    def _bound(self, answer: Answer) -> int | None:
-        policy = self._standing.trends[answer.message.trend_id].policy
-        bounds = [b for b in (answer.bound, policy.max_hits if policy else None) if b is not None]
-        return min(bounds, default=None)
-
-    def _over(self, answers: Sequence[Answer], new_hits: int) -> bool:
-        """Brake the trend of some answers if they would newly emit more than one of their bounds; say whether."""
-        bound = min((b for a in answers if (b := self._bound(a)) is not None), default=None)
-        if bound is None or new_hits <= bound:
-            return False
-        self._standing.pause(answers[0].message.trend_id, self._next[Topic.TREND_FANOUT])
-        return True
-
-    def _receipt(self, answer: Answer, now: datetime, *, swept: bool = False) -> Emitted:
-        message = answer.message
-        policy = self._standing.trends[message.trend_id].policy
-        comparable = self._holdings.comparable(policy.model_id) if policy else 0
-        own_model = message.model_id if isinstance(message, SeedLive) else None
-        state = ShardState(
-            shard=self._identity.shard,
-            shards=self._identity.shards,
-            version=policy.version if policy else None,
-            model_id=policy.model_id if policy else None,
-            videos_held=len(self._holdings),
-            not_comparable=len(self._holdings) - comparable,
-            applied=self.applied,
-            paused=self._standing.is_paused(message.trend_id),
-            judges=policy is not None and own_model in (None, policy.model_id),
-        )
-        answered = receipt(message, answer.tally, state, swept=swept, now=now)
-        return Emitted(Topic.SEED_RECEIPTS, answered, ends_sweep=swept)
 
     def _records(self, out: Sequence[Emitted]) -> list[Outgoing]:
         marks = Marks(self.applied, self._swept)

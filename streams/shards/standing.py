@@ -23,6 +23,24 @@ class StandingTrend:
         return [seed for _, seed in sorted(self.seeds.items()) if seed.model_id == model_id]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StandingCut:
+    """All that moderators want of a shard at one moment; immutable.
+
+    Attributes:
+        seeds: Live seeds by trend; a trend whose seeds are all retired is there without any.
+        cleared: Up to which revision decisions took pairs of trend and video back.
+        offsets: Highest `source_offset` of each key of the fan-out.
+        paused_at: Next offset of the fan-out when this shard braked a trend.
+    """
+
+    policies: tuple[TrendPolicy, ...]
+    seeds: Mapping[str, tuple[StandingSeed, ...]]
+    cleared: Mapping[tuple[str, str], int]
+    offsets: Mapping[str, int]
+    paused_at: Mapping[str, int]
+
+
 class Standing:
     """All trends of a shard, folded from `trend-fanout`; changed by one message at a time."""
 
@@ -76,6 +94,23 @@ class Standing:
                     self._paused_at.pop(message.trend_id, None)
         self._offsets[key] = message.source_offset
         return True
+
+    def cut(self) -> StandingCut:
+        """Return all of it as it is now."""
+        return StandingCut(
+            policies=tuple(trend.policy for trend in self._trends.values() if trend.policy is not None),
+            seeds={trend_id: tuple(trend.seeds.values()) for trend_id, trend in self._trends.items()},
+            cleared=dict(self._cleared),
+            offsets=dict(self._offsets),
+            paused_at=dict(self._paused_at),
+        )
+
+    def adopt(self, cut: StandingCut) -> None:
+        """Become, while still empty, what was cut."""
+        self._trends = {t: StandingTrend(t, None, {seed.seed_id: seed for seed in s}) for t, s in cut.seeds.items()}
+        for policy in cut.policies:
+            self._trends[policy.trend_id].policy = policy
+        self._cleared, self._offsets, self._paused_at = dict(cut.cleared), dict(cut.offsets), dict(cut.paused_at)
 
     def _read_seed(self, message: SeedLive) -> StandingSeed:
         vectors = self._dimensions.read(message.model_id, message.fused, message.vectors)

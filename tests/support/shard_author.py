@@ -104,15 +104,18 @@ class Author:
             log.append(self.rng.choice(log))
 
 
-def random_history(rng: random.Random, rules: Rules, habits: AbstractSet[str] = frozenset()) -> Counter[str]:
+def random_history(
+    rng: random.Random, rules: Rules, habits: AbstractSet[str] = frozenset(), *, cuts: bool = False
+) -> Counter[str]:
     """Play one random history to its end; return what went wrong.
 
     Args:
         rng: Decides everything.
         rules: Which rules of the law the world keeps.
         habits: What else may happen: `expiry`, `models`, `brakes`, `pauses`, `keep`. The trends are live at the end.
+        cuts: Crashes may restore from a cut of the shard, the newest or any older one.
     """
-    world = World(rules, histories_count=bool(habits))
+    world = World(rules, histories_count=bool(habits), cuts_happen=cuts)
     author = Author(rng, world, habits=habits)
     acts = (
         [author.publish] * 6
@@ -133,6 +136,8 @@ def random_history(rng: random.Random, rules: Rules, habits: AbstractSet[str] = 
 
 def _step(world: World, rng: random.Random) -> None:
     chance, topic = rng.random(), rng.choice(list(world.position))
+    if world.cuts_happen and rng.random() < 0.15:
+        world.snapshot(rng.randrange(max(0, len(world.output) - 3), len(world.output) + 1))
     if chance < 0.45:
         world.take(topic, rng.randrange(1, 4))
     elif chance < 0.65:
@@ -140,7 +145,7 @@ def _step(world: World, rng: random.Random) -> None:
     elif chance < 0.75:
         world.commit(topic)
     elif chance < 0.83:
-        world.crash()
+        world.crash(rng.randrange(len(world.cuts)) if world.cuts and rng.random() < 0.7 else None)
     elif chance < 0.93:
         world.take(topic, rng.randrange(1, 4), abort=True)
     else:

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from streams.audit.oracle import Expected, expected_actions
-from streams.shards import Input
+from streams.shards import Input, ShardCut
 from streams.wire.codec import decode_json
 from streams.wire.embedding import EmbeddingEvent
 from streams.wire.fanout import FanoutMessage
@@ -21,6 +21,16 @@ class Rules:
     progress_in_output: bool = True
     whole_messages: bool = True
     sweep_mark: bool = True
+    proven_cuts: bool = True
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A cut of the shard with its place in the logs: offset of the output, progress known to be durable."""
+
+    state: ShardCut
+    output: int
+    proven: dict[Topic, int]
 
 
 @dataclass
@@ -30,6 +40,7 @@ class World:
     rules: Rules = field(default_factory=Rules)
     limits: dict[str, object] = field(default_factory=dict)
     histories_count: bool = False
+    cuts_happen: bool = False
     videos: list[EmbeddingEvent] = field(default_factory=list)
     fanout: list[FanoutMessage] = field(default_factory=list)
     output: list[Received] = field(default_factory=list)
@@ -41,6 +52,8 @@ class World:
         self.bad: Counter[str] = Counter()
         self._seen_ids: set[str] = set()
         self._newest: dict[tuple[str, str], tuple[int, int]] = {}
+        self.proven = dict(self.position)
+        self.cuts: list[Cut] = []
         self.shard = new_shard(**self.limits)
 
     def log(self, topic: Topic) -> list[EmbeddingEvent] | list[FanoutMessage]:
@@ -80,25 +93,42 @@ class World:
         """Let the consumer group's offset of one input catch up with the position."""
         self.committed[topic] = self.position[topic]
 
-    def crash(self) -> None:
-        """Lose the memory; restore by law 5; consume again from what is committed."""
+    def snapshot(self, output: int | None = None) -> None:
+        """Cut the shard; `output`, from where its output is folded again, may lie below what was emitted."""
+        output = len(self.output) if output is None else output
+        self.cuts.append(Cut(self.shard.cut(), output, dict(self.proven)))
+
+    def crash(self, cut: int | None = None) -> None:
+        """Lose the memory; restore by law 5, from a cut or from nothing; consume again from what is committed."""
+        base = None if cut is None else self.cuts[cut]
         self.shard = new_shard(**self.limits)
         upto = dict(self.committed)
-        for record in self.output:
+        if base is not None:
+            self.shard.adopt(base.state)
+            upto = {topic: max(end, base.proven[topic]) for topic, end in upto.items()}
+        start = {Topic.VIDEO_EMBEDDINGS: self.shard.applied.videos, Topic.TREND_FANOUT: self.shard.applied.fanout}
+        for record in self.output[base.output if base else 0 :]:
             applied = self.shard.fold(record)
             if applied is not None and self.rules.progress_in_output:
                 upto[Topic.VIDEO_EMBEDDINGS] = max(upto[Topic.VIDEO_EMBEDDINGS], applied.videos)
                 upto[Topic.TREND_FANOUT] = max(upto[Topic.TREND_FANOUT], applied.fanout)
+        if self.rules.proven_cuts and any(start[topic] > end for topic, end in upto.items()):
+            self.crash()
+            return
         if not self.rules.sweep_mark:
             self.shard._swept = upto[Topic.TREND_FANOUT]
         for topic, end in upto.items():
-            for item in self.inputs(topic, 0, end):
+            for item in self.inputs(topic, start[topic], end):
                 self.shard.replay(item)
             self.shard.progress(topic, end)
+        self.proven = {topic: max(end, start[topic]) for topic, end in upto.items()}
         self.position = dict(self.committed)
 
     def emit(self, records: list[Outgoing], applied: dict[Topic, int] | None = None) -> None:
         """Commit a transaction, checking what law 4 forbids."""
+        if records:
+            applied_now = self.shard.applied
+            self.proven = {Topic.VIDEO_EMBEDDINGS: applied_now.videos, Topic.TREND_FANOUT: applied_now.fanout}
         for record in records:
             out = as_received(record, len(self.output))
             if applied is not None:  # a split message: its progress is that of before

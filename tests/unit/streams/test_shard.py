@@ -277,6 +277,26 @@ def test_poison_that_a_crash_left_without_its_letter_is_told_again() -> None:
     assert restored.take([Input(record, poison)], NOW).results == [poison]
 
 
+def test_poison_of_before_a_cut_is_told_again() -> None:
+    """The cut may be newer than the last commit, which is all that says that the letter was sent."""
+    driver, restored = Driver(new_shard()), new_shard()
+    poison = PoisonError("invalid_message", "made up")
+    driver.video(poison)
+    restored.adopt(driver.shard.cut())
+    record = Received(topic=Topic.VIDEO_EMBEDDINGS, partition=0, offset=0, key=b"k", value=b"", timestamp=NOW)
+    assert restored.take([Input(record, poison)], NOW).results == [poison]
+
+
+def test_a_cut_of_what_adopted_a_cut_is_the_same(driver: Driver) -> None:
+    """Nothing is lost on the way out or in."""
+    driver.video(embedded("v1", 3, 0))
+    driver.video(embedded("v1", 3, 0, model="model-2"))
+    driver.video(embedded("v2", 1, 3))
+    restored = new_shard()
+    restored.adopt(driver.shard.cut())
+    assert restored.cut() == driver.shard.cut()
+
+
 def test_a_seed_of_another_model_never_has_a_complete_receipt(driver: Driver) -> None:
     """It judges nothing, so nobody may believe that it is in force."""
     seed = seed_live("t0", "s9", 0, 9)

@@ -1,0 +1,39 @@
+"""Receipts of one shard: each answer beside what the shard holds when it is written."""
+
+from datetime import datetime
+
+from streams.shards.answers import Answer, ShardState, receipt
+from streams.shards.emission import Emitted
+from streams.shards.holdings import Holdings
+from streams.shards.identity import ShardIdentity
+from streams.shards.standing import Standing
+from streams.wire.fanout import SeedLive
+from streams.wire.moderation import Applied
+from streams.wire.topics import Topic
+
+
+class Receipts:
+    """Writes the receipts of one shard; reads its state only."""
+
+    def __init__(self, identity: ShardIdentity, holdings: Holdings, standing: Standing) -> None:
+        self._identity, self._holdings, self._standing = identity, holdings, standing
+
+    def write(self, answer: Answer, applied: Applied, now: datetime, *, swept: bool) -> Emitted:
+        """Return the receipt of an answer as it stands; `swept` says that it is the last one."""
+        message = answer.message
+        policy = self._standing.trends[message.trend_id].policy
+        comparable = self._holdings.comparable(policy.model_id) if policy else 0
+        own_model = message.model_id if isinstance(message, SeedLive) else None
+        state = ShardState(
+            shard=self._identity.shard,
+            shards=self._identity.shards,
+            version=policy.version if policy else None,
+            model_id=policy.model_id if policy else None,
+            videos_held=len(self._holdings),
+            not_comparable=len(self._holdings) - comparable,
+            applied=applied,
+            paused=self._standing.is_paused(message.trend_id),
+            judges=policy is not None and own_model in (None, policy.model_id),
+        )
+        answered = receipt(message, answer.tally, state, swept=swept, now=now)
+        return Emitted(Topic.SEED_RECEIPTS, answered, ends_sweep=swept)

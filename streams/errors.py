@@ -11,6 +11,7 @@ StreamsError
 ├── NotCopartitioned     a worker holds different partitions of its two inputs
 ├── DeliveryError        a produced record or transaction was not acknowledged in time
 ├── RecordTooLarge       a record to be sent is larger than its topic takes
+├── SnapshotRefused      a snapshot of a shard cannot serve: the one before it, or a full replay, does
 ├── TransientError       something outside is away: trying the same again may succeed
 └── UserError            a person asked for something that cannot be done
 """
@@ -113,6 +114,19 @@ class DeliveryError(StreamsError):
 
 class RecordTooLarge(StreamsError):
     """A record to be sent is larger than its topic takes."""
+
+
+class SnapshotRefused(StreamsError):
+    """A snapshot of a shard cannot serve.
+
+    Attributes:
+        reason: Typed reason, snake_case.
+        detail: What is wrong, for a person.
+    """
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason, self.detail = reason, detail
 
 
 class TransientError(StreamsError):

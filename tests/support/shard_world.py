@@ -12,6 +12,7 @@ from streams.wire.moderation import ActionEvent, ModerationAction
 from streams.wire.record import Outgoing, Received
 from streams.wire.topics import Topic
 from tests.support.shard_messages import MODEL, NOW, as_received, new_shard
+from tests.support.shard_snapshots import through_bytes
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ class World:
     def snapshot(self, output: int | None = None) -> None:
         """Cut the shard; `output`, from where its output is folded again, may lie below what was emitted."""
         output = len(self.output) if output is None else output
-        self.cuts.append(Cut(self.shard.cut(), output, dict(self.proven)))
+        self.cuts.append(Cut(through_bytes(self.shard.cut()), output, dict(self.proven)))
 
     def crash(self, cut: int | None = None) -> None:
         """Lose the memory; restore by law 5, from a cut or from nothing; consume again from what is committed."""

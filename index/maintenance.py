@@ -23,7 +23,7 @@ def next_inputs(parts: Sequence[Sealed], params: SegmentParams) -> tuple[Sealed,
         if part.is_raw:
             return _run(parts[start:], params.segment_limit, lambda other: other.is_raw)
     for part in parts:
-        if part.lost * 100 > params.lost_percent:
+        if part.lost() * 100 > params.lost_percent:
             return (part,)
     for start in range(len(parts)):
         run = _run(parts[start:], params.segment_limit, lambda other: other.weight * 2 <= params.segment_limit)

@@ -55,8 +55,8 @@ class SegmentParams:
             build; at least `delta_limit`.
         merge_width: So many segments, neighbours in time, are merged at once, if they fit into one
             and each is at most half of one; 2 to 64.
-        lost_percent: A segment that lost more than this share of its keys or vectors is built anew;
-            1 to 99.
+        lost_percent: A segment that lost more than this share of its keys, not by age, is built
+            anew; 1 to 99.
         graph: The parameters of each graph.
 
     Raises:

@@ -17,7 +17,8 @@ class VectorIndex(Protocol):
     A refused call (any `VectorIndexError`) leaves the index as it was.
 
     Do not use it
-      * from several threads, not even to search while another inserts: one owner at a time;
+      * from several threads, not even to search while another inserts: one owner at a time, unless
+        the class says otherwise (`SegmentedIndex`);
       * to store embeddings of two models: their scores mean nothing, make one index a model;
       * to decide that something is *gone*: absence from a search of a graph proves nothing, ask
         `ExactIndex` or judge the stored pairs themselves;

@@ -62,7 +62,7 @@ class Sealed:
         self._params = params
         self._left = segment.postings.sizes()
         self._nodes = int(np.count_nonzero(self._left))
-        self._expired = 0  # keys before this one, by time, are gone
+        self._aged = 0  # keys before this one, by time, are gone
 
     def __len__(self) -> int:
         return len(self.segment.keys) - len(self.removed)
@@ -85,11 +85,16 @@ class Sealed:
         """The size of what is left, as `SegmentParams` measures it."""
         return weight(self._nodes, len(self))
 
-    @property
     def lost(self) -> float:
-        """The share of keys, or of nodes if that is more, that is gone; 0 to 1."""
-        nodes, keys = len(self.segment.vectors), len(self.segment.keys)
-        return max(1 - self._nodes / nodes, 1 - len(self) / keys)
+        """Return the share of keys that is gone, 0 to 1, of those as young as the oldest that is left.
+
+        What goes by age leaves the graph no harder to search than a wider k would, and soon the
+        whole segment goes: to build it anew for that would cost more than all inserts.
+        """
+        keys = self.segment.keys
+        while self._aged < len(keys) and keys[self._aged] in self.removed:
+            self._aged += 1
+        return (len(self.removed) - self._aged) / max(1, len(keys) - self._aged)
 
     def vector(self, key: str) -> NDArray[np.float16]:
         """Return the vector, (d,) float16, of a key that it has."""
@@ -108,9 +113,10 @@ class Sealed:
 
     def expire(self, before: float) -> int:
         """Forget the keys whose time is before the given one; return how many."""
-        start, self._expired = self._expired, int(np.searchsorted(self.segment.times, before))
-        self._expired = max(start, self._expired)
-        return sum(self.remove(key) for key in self.segment.keys[start : self._expired])
+        end = int(np.searchsorted(self.segment.times, before))
+        gone = sum(self.remove(key) for key in self.segment.keys[self._aged : end])
+        self._aged = max(self._aged, end)
+        return gone
 
     def nearest(self, queries: NDArray[np.float16], k: int) -> list[list[Neighbor]]:
         """Return for each query, (m, d), about its k nearest neighbors."""

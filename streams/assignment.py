@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from streams.client import Producer, log_ranges, partition_counts, send_all
-from streams.errors import GapError, NotCopartitioned, TopicMismatch
+from streams.errors import ClusterError, GapError, NotCopartitioned, TopicMismatch
 from streams.logs import get_logger
 from streams.settings import Settings
 from streams.wire.dead_letter import DeadLetter
@@ -22,12 +22,15 @@ async def check_partition_counts(settings: Settings) -> None:
 
     Raises:
         TopicMismatch: one has not, so that keys would go to other shards.
-        ClusterError: the cluster cannot be reached or refuses.
+        ClusterError: a topic is not there, or the cluster cannot be reached or refuses.
     """
     specs = topic_specs(settings.index.retention_days)
     found = await partition_counts(settings, specs)
     for topic, spec in specs.items():
         expected = spec.partitions(settings.kafka.partitions)
+        if not found[topic]:
+            name = full_name(settings.kafka.prefix, topic)
+            raise ClusterError(f"topic {name} does not exist; `ebr topics create` makes it")
         if found[topic] != expected:
             raise TopicMismatch(full_name(settings.kafka.prefix, topic), "partitions", expected, found[topic])
 

@@ -4,7 +4,8 @@ import logging
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, Literal
+from contextlib import suppress
+from typing import Any, Literal, TextIO, cast
 
 import structlog
 
@@ -40,6 +41,21 @@ class Damper(logging.Filter):
         return True
 
 
+class Outlet:
+    """Standard error, as far as there is one: a terminal that was closed must not stop who writes to it."""
+
+    def write(self, text: str) -> int:
+        """Write what can be written; return the length of the text."""
+        with suppress(OSError, ValueError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush what can be flushed."""
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
+
+
 def configure(level: str = "info", format: Literal["auto", "json", "pretty"] = "auto") -> None:  # noqa: A002 - the name of the setting
     """Set up the logs of this process, on standard error; called once by each entry point.
 
@@ -47,6 +63,7 @@ def configure(level: str = "info", format: Literal["auto", "json", "pretty"] = "
         level: Lowest level written: debug, info, warning or error.
         format: `auto` is pretty in a terminal, JSON elsewhere.
     """
+    outlet = cast(TextIO, Outlet())
     pretty = format == "pretty" or (format == "auto" and sys.stderr.isatty())
     lowest = getattr(logging, level.upper())
     shared: list[Any] = [
@@ -63,10 +80,10 @@ def configure(level: str = "info", format: Literal["auto", "json", "pretty"] = "
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(lowest),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(file=outlet),
         cache_logger_on_first_use=False,
     )
-    _route_standard_logging([*shared], last, lowest)
+    _route_standard_logging([*shared], last, lowest, outlet)
 
 
 def get_logger(name: str) -> structlog.typing.FilteringBoundLogger:
@@ -75,9 +92,9 @@ def get_logger(name: str) -> structlog.typing.FilteringBoundLogger:
     return logger
 
 
-def _route_standard_logging(shared: list[Any], last: list[Any], lowest: int) -> None:
+def _route_standard_logging(shared: list[Any], last: list[Any], lowest: int, outlet: TextIO) -> None:
     """Write what libraries log in the same form; the chatty ones from warnings on."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(outlet)
     handler.addFilter(Damper())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

@@ -131,6 +131,8 @@ class Supervisor:
         if time.monotonic() - child.started >= _HEALTHY_SECONDS:
             child.wait_seconds = _FIRST_WAIT_SECONDS
         child.failed_starts += not child.ready
+        if self._ready_file is not None:
+            self._ready_file.unlink(missing_ok=True)  # it comes back when all are ready again
         child.process, child.start_at = None, time.monotonic() + child.wait_seconds
         _log.warning("role ended", role=child.role, exit_status=status, restart_in_seconds=child.wait_seconds)
         child.wait_seconds = min(_LONGEST_WAIT_SECONDS, child.wait_seconds * 2)
@@ -150,9 +152,9 @@ class Supervisor:
             try:
                 process.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                _log.warning("role killed", pid=process.pid)
                 process.kill()
                 process.wait()
+                _log.warning("role killed", pid=process.pid)
         if self._ready_file is not None:
             self._ready_file.unlink(missing_ok=True)
 

@@ -139,7 +139,10 @@ class IndexProgram:
     async def _read_given_up(self) -> None:
         """Learn which messages ended too many workers: no restore may try them again."""
         async for record in read_partition(self._settings, Topic.DEAD_LETTERS, 0, beat=self._beat):
-            letter = DeadLetter.from_record(record.key, record.value, record.headers)
+            try:
+                letter = DeadLetter.from_record(record.key, record.value, record.headers)
+            except ValueError:
+                continue  # somebody else wrote this: it says nothing of our messages
             if (letter.stage, letter.reason) == (self.role, "crashes_worker"):
                 topic = short_name(self._settings.kafka.prefix, letter.topic)
                 self._given_up.add((topic, letter.partition, letter.offset))

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from streams.client.connection import NO_CLUSTER
 from streams.errors import ClusterError, SettingsError
 from streams.settings import KafkaSettings, Settings, load_settings
 
@@ -12,7 +13,6 @@ T = TypeVar("T")
 
 # A cluster that does not even take a connection in this time is not there for a person who waits.
 CONNECT_SECONDS = 3.0
-_HELP = "start one with `ebr broker start`, or set EBR_KAFKA__BOOTSTRAP_SERVERS"
 
 
 def run(work: Callable[[Settings], Coroutine[Any, Any, T]]) -> T:
@@ -26,7 +26,7 @@ def run(work: Callable[[Settings], Coroutine[Any, Any, T]]) -> T:
     try:
         probe(settings.kafka)
     except ClusterError as error:
-        raise ClusterError(f"{error}: {_HELP}") from error
+        raise ClusterError(f"{error}: {NO_CLUSTER}") from error
     return asyncio.run(work(settings))
 
 

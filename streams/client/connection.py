@@ -6,7 +6,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from streams.client.options import client_options
 from streams.errors import ClusterError
@@ -15,6 +15,10 @@ from streams.wire.topics import BULK_MESSAGE_BYTES
 
 # Longest wait for one answer of the cluster: an operator at a terminal should not wait longer for "not reachable".
 REQUEST_TIMEOUT_MS = 15_000
+
+
+# What to do when there is no cluster.
+NO_CLUSTER = "start one with `ebr broker start`, or set EBR_KAFKA__BOOTSTRAP_SERVERS"
 
 
 @contextmanager
@@ -26,8 +30,11 @@ def named_failures() -> Iterator[None]:
     """
     try:
         yield
+    except KafkaConnectionError as error:
+        raise ClusterError(f"no Kafka answers ({error}); {NO_CLUSTER}") from error
     except KafkaError as error:
-        raise ClusterError(f"{type(error).__name__}: {error}") from error
+        name, text = type(error).__name__, str(error)
+        raise ClusterError(text if text.startswith(name) else f"{name}: {text}") from error
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ import msgspec
 
 from streams.errors import BadMessage
 from streams.wire.allowed import KEY, allowed_values
+from streams.wire.envelope import ID_PATTERN
 
 # `Any` in the signatures below: topics carry unions of message types, which Python 3.11 cannot write as a type.
 
@@ -75,6 +76,7 @@ def _explain(text: str, kind: Any) -> tuple[str, str]:
     key = _IN_KEY.match(path)
     if key:
         path = key["path"] + KEY
+    what = what.replace(f"matching regex {ID_PATTERN!r}", "of letters, digits and _ . : - alone")
     missing = _MISSING.search(what)
     if missing:
         return what, f"{path}.{missing['field']}"

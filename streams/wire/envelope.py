@@ -9,7 +9,9 @@ from msgspec import Meta
 SCHEMA_VERSION = 1
 
 # `(?!\n)` because Python's `$` also matches before a trailing newline, which an id must not have.
-Id = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_.:-]+(?!\n)$")]
+ID_PATTERN = r"^[A-Za-z0-9_.:-]+(?!\n)$"
+
+Id = Annotated[str, Meta(min_length=1, max_length=128, pattern=ID_PATTERN)]
 Text = Annotated[str, Meta(max_length=10_000)]
 Label = Annotated[str, Meta(min_length=1, max_length=256)]
 Revision = Annotated[int, Meta(ge=1, le=2**63 - 1)]

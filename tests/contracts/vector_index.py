@@ -63,7 +63,7 @@ def segmented() -> VectorIndex:
 
 def segmented_raw() -> VectorIndex:
     """An empty `SegmentedIndex` of small deltas that nobody ever seals."""
-    return SegmentedIndex(DIMENSION, TINY)
+    return SegmentedIndex(DIMENSION, SegmentParams(delta_limit=60, segment_limit=120))
 
 
 def segmented_maintained() -> VectorIndex:

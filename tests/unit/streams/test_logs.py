@@ -94,3 +94,22 @@ def test_a_library_that_repeats_itself_is_heard_once_in_ten_seconds() -> None:
     assert [says("away %s"), says("away %s"), says("back")] == [True, False, True]
     clock[0] = 10.0
     assert says("away %s")
+
+
+def test_a_terminal_that_was_closed_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker in the background outlives its terminal, and must still hear SIGTERM."""
+
+    class Gone:
+        def isatty(self) -> bool:
+            return False
+
+        def write(self, text: str) -> int:
+            raise OSError(5, "Input/output error")
+
+        def flush(self) -> None:
+            raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("sys.stderr", Gone())
+    configure("info", "json")
+    get_logger("here").info("nobody hears this")
+    logging.getLogger("somewhere").error("nor this")

@@ -9,9 +9,9 @@ from streams.errors import SnapshotRefused
 from streams.shards import Shard, ShardIdentity
 from streams.snapshots import SnapshotStore, read_manifest, read_snapshot, write_snapshot
 from streams.snapshots.manifest import seal
-from tests.support.shard_messages import new_shard
+from tests.support.shard_messages import embedded, new_shard, policy, removed, seed_live
 from tests.support.shard_snapshots import IDENTITY, PLACE, through_bytes
-from tests.unit.streams.test_shard import Driver, embedded, policy, removed, seed_live
+from tests.unit.streams.test_shard import Driver
 
 
 @pytest.fixture

@@ -141,10 +141,10 @@ class IndexProgram:
         async for record in read_partition(self._settings, Topic.DEAD_LETTERS, 0, beat=self._beat):
             try:
                 letter = DeadLetter.from_record(record.key, record.value, record.headers)
+                topic = short_name(self._settings.kafka.prefix, letter.topic)
             except ValueError:
                 continue  # somebody else wrote this: it says nothing of our messages
             if (letter.stage, letter.reason) == (self.role, "crashes_worker"):
-                topic = short_name(self._settings.kafka.prefix, letter.topic)
                 self._given_up.add((topic, letter.partition, letter.offset))
 
     async def _restore(self, partition: int, committed: Mapping[Topic, int]) -> OwnedShard:

@@ -168,7 +168,7 @@ class Consumption:
         """Restore; a wish to stop may cut it short, which is no fault: nothing was taken yet."""
         try:
             await self._restore_unless_overtaken()
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, StreamsError):
             if not self._stopping:
                 raise
 

@@ -16,7 +16,7 @@ from streams.client import (
     start_producer,
     transactional_id,
 )
-from streams.errors import PoisonError
+from streams.errors import ClusterError, PoisonError
 from streams.logs import get_logger
 from streams.offload import offload
 from streams.settings import Settings
@@ -99,7 +99,7 @@ class IndexProgram:
 
     async def revoked(self) -> None:
         """Let no sweep begin a transaction that a new owner would fence; the next assignment restores."""
-        for owned in self._owned.values():
+        for owned in list(self._owned.values()):  # a restore may go on beside this
             await self._stop_sweeper(owned)
 
     async def take(
@@ -111,7 +111,10 @@ class IndexProgram:
         outcomes: dict[tuple[int, int], Outcome] = {}
         for partition in sorted({record.partition for record in batch}):
             records = [record for record in batch if record.partition == partition]
-            results = await self._take_partition(self._owned[partition], records)
+            owned = self._owned.get(partition)
+            if owned is None:
+                raise ClusterError(f"partition {partition} was given to another worker meanwhile")
+            results = await self._take_partition(owned, records)
             outcomes |= {(partition, r.offset): o for r, o in zip(records, results, strict=True)}
         return [outcomes[record.partition, record.offset] for record in batch]
 
@@ -141,10 +144,10 @@ class IndexProgram:
         async for record in read_partition(self._settings, Topic.DEAD_LETTERS, 0, beat=self._beat):
             try:
                 letter = DeadLetter.from_record(record.key, record.value, record.headers)
+                topic = short_name(self._settings.kafka.prefix, letter.topic)
             except ValueError:
                 continue  # somebody else wrote this: it says nothing of our messages
             if (letter.stage, letter.reason) == (self.role, "crashes_worker"):
-                topic = short_name(self._settings.kafka.prefix, letter.topic)
                 self._given_up.add((topic, letter.partition, letter.offset))
 
     async def _restore(self, partition: int, committed: Mapping[Topic, int]) -> OwnedShard:
@@ -199,13 +202,13 @@ class IndexProgram:
             self._fail(error)
 
     async def _stop_sweeper(self, owned: OwnedShard) -> None:
-        if owned.sweeper is None:
+        sweeper, owned.sweeper = owned.sweeper, None  # taken first: a revoke and a restore may both come here
+        if sweeper is None:
             return
         async with owned.lock:  # a slice under way ends first, its transaction with it
-            owned.sweeper.cancel()
+            sweeper.cancel()
         with suppress(asyncio.CancelledError):
-            await owned.sweeper
-        owned.sweeper = None
+            await sweeper
 
     def _empty_shard(self, partition: int) -> Shard:
         kafka, index = self._settings.kafka, self._settings.index

@@ -30,7 +30,7 @@ from streams.wire.trend import (
 )
 from streams.wire.video import VideoDeleted, VideoEdited, VideoPublished
 from tests.support.kafka import RunningKafka
-from tests.support.workers import WorkerProcess
+from tests.support.workers import WorkerProcess, worker_environment
 
 SHARDS, SESSION_SECONDS, EVENTS, TRENDS = 4, 6, 240, 2
 # Two index workers, so that each takes over shards of the other.
@@ -175,18 +175,20 @@ async def test_every_role_may_be_killed_paused_and_restarted(
     broker: RunningKafka, prefix: str, tmp_path: Path, corpus: Path
 ) -> None:
     """0 lost, 0 duplicate actions, the active set of the oracle, receipts of all shards."""
-    kafka = KafkaSettings(bootstrap_servers=broker.bootstrap_servers, prefix=prefix, partitions=SHARDS)
+    kafka = KafkaSettings(
+        bootstrap_servers=broker.bootstrap_servers,
+        prefix=prefix,
+        partitions=SHARDS,
+        session_timeout_seconds=SESSION_SECONDS,
+    )
     settings = Settings(kafka=kafka)
     await create_topics(settings)
-    environment = {
-        "EBR_KAFKA__BOOTSTRAP_SERVERS": broker.bootstrap_servers,
-        "EBR_KAFKA__PREFIX": prefix,
-        "EBR_KAFKA__PARTITIONS": str(SHARDS),
-        "EBR_KAFKA__SESSION_TIMEOUT_SECONDS": str(SESSION_SECONDS),
-        "EBR_MEDIA__ALLOWED_ROOTS": f'["{corpus}"]',
-        "EBR_MEDIA__STORE_URI": (tmp_path / "samples").as_uri(),
-        "EBR_INDEX__SLICE_VIDEOS": "20",
-    }
+    environment = worker_environment(
+        kafka,
+        MEDIA__ALLOWED_ROOTS=f'["{corpus}"]',
+        MEDIA__STORE_URI=(tmp_path / "samples").as_uri(),
+        INDEX__SLICE_VIDEOS="20",
+    )
     with ExitStack() as stack:
         workers = [
             stack.enter_context(WorkerProcess(role, environment, tmp_path / f"{role}-{number}"))

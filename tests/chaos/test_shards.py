@@ -16,7 +16,7 @@ from streams.wire.record import Outgoing
 from streams.wire.topics import Topic
 from tests.support.kafka import RunningKafka
 from tests.support.shard_messages import NOW, VECTORS, embedded, policy, removed, seed_live
-from tests.support.workers import WorkerProcess
+from tests.support.workers import WorkerProcess, worker_environment
 
 VIDEOS, SHARDS, SESSION_SECONDS = 3_000, 4, 6
 ACTIONS = (Topic.MODERATION_ACTIONS, Topic.SHADOW_ACTIONS)
@@ -143,18 +143,17 @@ async def test_killed_and_paused_index_workers_end_with_the_oracle_s_active_set(
     broker: RunningKafka, prefix: str, tmp_path: Path
 ) -> None:
     """Kill -9 in mid-stream, pauses past the session timeout: nothing lost, nothing emitted twice."""
-    kafka = KafkaSettings(bootstrap_servers=broker.bootstrap_servers, prefix=prefix, partitions=SHARDS)
+    kafka = KafkaSettings(
+        bootstrap_servers=broker.bootstrap_servers,
+        prefix=prefix,
+        partitions=SHARDS,
+        session_timeout_seconds=SESSION_SECONDS,
+    )
     settings = Settings(kafka=kafka)
     await create_topics(settings)
-    environment = {
-        "EBR_KAFKA__BOOTSTRAP_SERVERS": broker.bootstrap_servers,
-        "EBR_KAFKA__PREFIX": prefix,
-        "EBR_KAFKA__PARTITIONS": str(SHARDS),
-        "EBR_KAFKA__SESSION_TIMEOUT_SECONDS": str(SESSION_SECONDS),
-        "EBR_INDEX__SLICE_VIDEOS": "100",
-        "EBR_INDEX__SLICE_RECORDS": "50",
-        "EBR_INDEX__FIRST_HITS": "20",
-    }
+    environment = worker_environment(
+        kafka, INDEX__SLICE_VIDEOS="100", INDEX__SLICE_RECORDS="50", INDEX__FIRST_HITS="20"
+    )
     with (
         WorkerProcess("index", environment, tmp_path / "a") as first,
         WorkerProcess("index", environment, tmp_path / "b") as second,

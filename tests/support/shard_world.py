@@ -55,6 +55,7 @@ class World:
         self._newest: dict[tuple[str, str], tuple[int, int]] = {}
         self.proven = dict(self.position)
         self.cuts: list[Cut] = []
+        self._causes: dict[tuple[str, str, str], int] = {}
         self.shard = new_shard(**self.limits)
 
     def log(self, topic: Topic) -> list[EmbeddingEvent] | list[FanoutMessage]:
@@ -156,6 +157,9 @@ class World:
             self._seen_ids.add(message.action_id)
             self.bad["older"] += message.revision < revision
         self._newest[pair] = (max(revision, message.revision), max(version, message.policy_version))
+        cause = (*pair, message.cause.topic)
+        self.bad["older"] += message.cause.offset < self._causes.get(cause, 0)
+        self._causes[cause] = max(message.cause.offset, self._causes.get(cause, 0))
 
     @property
     def settled(self) -> bool:

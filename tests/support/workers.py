@@ -10,8 +10,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from streams.settings import KafkaSettings
+
 # A worker that is not ready by then hangs; on two busy cores a start takes some 5 s.
 _READY_SECONDS = 90.0
+
+
+def worker_environment(kafka: KafkaSettings, **more: str) -> dict[str, str]:
+    """Return the `EBR_*` variables of workers of an installation; `more` as `GROUP__FIELD`."""
+    return {
+        "EBR_KAFKA__BOOTSTRAP_SERVERS": kafka.bootstrap_servers,
+        "EBR_KAFKA__PREFIX": kafka.prefix,
+        "EBR_KAFKA__PARTITIONS": str(kafka.partitions),
+        "EBR_KAFKA__SESSION_TIMEOUT_SECONDS": f"{kafka.session_timeout_seconds:g}",
+    } | {f"EBR_{name}": value for name, value in more.items()}
 
 
 class WorkerProcess:

@@ -110,13 +110,13 @@ class TrendsProgram:
 
     async def revoked(self) -> None:
         """Begin no transaction that a new owner would fence; the next assignment restores."""
-        if self._expiry is None:
+        expiry, self._expiry = self._expiry, None  # taken first: a revoke and a restore may both come here
+        if expiry is None:
             return
         async with self._lock:  # one under way ends first
-            self._expiry.cancel()
+            expiry.cancel()
         with suppress(asyncio.CancelledError):
-            await self._expiry
-        self._expiry = None
+            await expiry
 
     async def take(self, topic: Topic, batch: Sequence[Received]) -> Sequence[Outcome]:
         """Judge records of one input in order; what they tell the shards is sent in transactions.

@@ -22,7 +22,10 @@ async def restore_sent(settings: Settings, beat: Beat) -> SentSeeds:
     """Return the seeds that reached the shards; partition 0 stands for all, a seed reaches all or none."""
     sent = SentSeeds()
     async for record in read_partition(settings, Topic.TREND_FANOUT, 0, beat=beat):
-        sent.add(decode_msgpack(record.value, FanoutMessage))
+        try:
+            sent.add(decode_msgpack(record.value, FanoutMessage))
+        except BadMessage:
+            continue  # the shards make a dead letter of it; no seed came with it
     return sent
 
 

@@ -118,7 +118,7 @@ async def test_what_is_no_event_becomes_a_dead_letter_only(value: bytes) -> None
             b'{"type":"SeedRevoked","trend_id":"t","seed_id":"a b"}',
             None,
             "$.seed_id",
-            "seed_id: Expected `str` matching",
+            "seed_id: Expected `str` of letters",
         ),
         (b'{"type":"SeedAdded","trend_id":"t","seed_id":"s"}', "s", "$.polarity", "polarity: Object missing"),
         (b'{"type":"Nope","trend_id":"t"}', None, "$.type", "type: Invalid value 'Nope'; allowed: TrendDeclared,"),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from encoders.media import DecodePool, MediaLimits
 from encoders.registry import Suite, load_suite
-from index import HnswIndex, VectorIndex
+from index import SegmentedIndex
 from streams.agents.decode import DecodeProgram
 from streams.agents.encode import EncodeProgram
 from streams.agents.fuse import FuseProgram
@@ -121,7 +121,4 @@ def _trends(settings: Settings, lines: Lines) -> Program:
 
 
 def _index(settings: Settings, lines: Lines) -> Program:
-    def make_index(dimension: int) -> VectorIndex:
-        return HnswIndex(dimension)
-
-    return IndexProgram(settings=settings, make_index=make_index, beat=lines.beat, fail=lines.fail, now=lines.now)
+    return IndexProgram(settings=settings, make_index=SegmentedIndex, beat=lines.beat, fail=lines.fail, now=lines.now)

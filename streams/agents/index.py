@@ -49,7 +49,14 @@ class OwnedShard:
     producer: Producer
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    untidy: asyncio.Event = field(default_factory=asyncio.Event)
     sweeper: asyncio.Task[None] | None = None
+    upkeep: asyncio.Task[None] | None = None
+
+    def rouse(self) -> None:
+        """Let the sweeper and the upkeep look for work."""
+        self.wake.set()
+        self.untidy.set()
 
 
 class IndexProgram:
@@ -94,13 +101,15 @@ class IndexProgram:
             owned = await self._restore(partition, {topic: committed[topic, partition] for topic in INPUTS})
             owned.sweeper = asyncio.create_task(self._sweep(owned), name=f"sweep-{partition}")
             owned.sweeper.add_done_callback(self._on_end)
-            owned.wake.set()
+            owned.upkeep = asyncio.create_task(self._maintain(owned), name=f"upkeep-{partition}")
+            owned.upkeep.add_done_callback(self._on_end)
+            owned.rouse()
             self._owned[partition] = owned
 
     async def revoked(self) -> None:
         """Let no sweep begin a transaction that a new owner would fence; the next assignment restores."""
         for owned in list(self._owned.values()):  # a restore may go on beside this
-            await self._stop_sweeper(owned)
+            await self._stop_tasks(owned)
 
     async def take(
         self,
@@ -122,7 +131,7 @@ class IndexProgram:
         """Stop sweeping and close the producers."""
         for partition in list(self._owned):
             owned = self._owned.pop(partition)
-            await self._stop_sweeper(owned)
+            await self._stop_tasks(owned)
             with suppress(TimeoutError):
                 await asyncio.wait_for(owned.producer.stop(), self._settings.kafka.delivery_timeout_seconds)
 
@@ -134,7 +143,7 @@ class IndexProgram:
             async with owned.lock:
                 taken = await offload(owned.shard.take, inputs, self._now())
                 await send_transaction(owned.producer, self._settings, taken.records)
-            owned.wake.set()
+            owned.rouse()
             self._beat()
             outcomes += [_outcome(item.message, result) for item, result in zip(inputs, taken.results, strict=True)]
         return outcomes
@@ -196,13 +205,26 @@ class IndexProgram:
                     await send_transaction(owned.producer, self._settings, records)
                 self._beat()
 
-    def _on_end(self, sweeper: asyncio.Task[None]) -> None:
-        error = None if sweeper.cancelled() else sweeper.exception()
+    async def _maintain(self, owned: OwnedShard) -> None:
+        """Seal and merge beside all else, without the lock: no graph is built while anybody waits for it."""
+        while True:
+            await owned.untidy.wait()
+            owned.untidy.clear()
+            while await offload(owned.shard.maintain):
+                self._beat()
+
+    def _on_end(self, task: asyncio.Task[None]) -> None:
+        error = None if task.cancelled() else task.exception()
         if error is not None:  # a task's error would be seen by nobody
             self._fail(error)
 
-    async def _stop_sweeper(self, owned: OwnedShard) -> None:
+    async def _stop_tasks(self, owned: OwnedShard) -> None:
         sweeper, owned.sweeper = owned.sweeper, None  # taken first: a revoke and a restore may both come here
+        upkeep, owned.upkeep = owned.upkeep, None
+        if upkeep is not None:
+            upkeep.cancel()  # a step under way ends in its thread: it changes nothing but the index
+            with suppress(asyncio.CancelledError):
+                await upkeep
         if sweeper is None:
             return
         async with owned.lock:  # a slice under way ends first, its transaction with it

@@ -10,13 +10,13 @@ from typing import Literal
 
 import numpy as np
 
-from index import VectorIndex
+from index import SegmentedIndex
 from streams.policy import VectorSet
 from streams.shards.dimensions import Dimensions
 from streams.wire.embedding import VideoEmbedded, VideoRemoved
 
 Change = Literal["held", "repeated", "superseded", "expired", "removed"]
-MakeIndex = Callable[[int], VectorIndex]
+MakeIndex = Callable[[int], SegmentedIndex]
 
 # How many remembered deletes and departures there may be before the old ones among them are looked for.
 _FORGET_EVERY = 4_096
@@ -74,7 +74,7 @@ class Holdings:
         self._removed: dict[str, tuple[int, datetime]] = {}
         self._left: dict[str, tuple[int, datetime]] = {}
         self._forget_at = _FORGET_EVERY
-        self._indexes: dict[str, VectorIndex] = {}
+        self._indexes: dict[str, SegmentedIndex] = {}
         self._counts: Counter[str] = Counter()
         self._leaving: list[tuple[datetime, str]] = []
         self._clock: datetime | None = None
@@ -96,7 +96,7 @@ class Holdings:
         """Return how many held videos have vectors of a model."""
         return self._counts[model_id]
 
-    def index(self, model_id: str) -> VectorIndex | None:
+    def index(self, model_id: str) -> SegmentedIndex | None:
         """Return the index over the fused vectors of a model; None before its first video."""
         return self._indexes.get(model_id)
 
@@ -162,6 +162,10 @@ class Holdings:
             self._forget()
         return gone
 
+    def maintain(self) -> bool:
+        """Do one bounded step of an index's upkeep; return whether there is more. Safe beside everything else."""
+        return any(index.maintain() for index in self._indexes.values())
+
     def cut(self) -> HoldingsCut:
         """Return all that is held, as it is now: references are copied, no vectors."""
         return HoldingsCut(
@@ -185,10 +189,11 @@ class Holdings:
                 of_model.setdefault(model_id, []).append(video)
         for model_id, videos in of_model.items():
             self._counts[model_id] = len(videos)
-            index = self._indexes[model_id] = self._make_index(len(videos[0].models[model_id].fused))
+            index = self._index_of(model_id, len(videos[0].models[model_id].fused))
             for start in range(0, len(videos), _ADOPT_CHUNK):
                 chunk = videos[start : start + _ADOPT_CHUNK]
-                index.insert([v.video_id for v in chunk], np.stack([v.models[model_id].fused for v in chunk]))
+                fused = np.stack([v.models[model_id].fused for v in chunk])
+                index.insert([v.video_id for v in chunk], fused, [v.received_at.timestamp() for v in chunk])
                 step()
 
     def _tick(self, received_at: datetime) -> None:
@@ -198,13 +203,16 @@ class Holdings:
         return self._clock is not None and received_at < self._clock - self._retention
 
     def _put(self, video: HeldVideo, model_id: str) -> None:
-        vectors = video.models[model_id]
-        index = self._indexes.get(model_id)
-        if index is None:
-            index = self._indexes[model_id] = self._make_index(len(vectors.fused))
-        index.insert([video.video_id], vectors.fused[None, :])
+        fused = video.models[model_id].fused
+        index = self._index_of(model_id, len(fused))
+        index.insert([video.video_id], fused[None, :], [video.received_at.timestamp()])
         self._held[video.video_id] = video
         self._counts[model_id] += 1
+
+    def _index_of(self, model_id: str, dimension: int) -> SegmentedIndex:
+        if model_id not in self._indexes:  # replaced, never changed: `maintain` reads it beside this
+            self._indexes = {**self._indexes, model_id: self._make_index(dimension)}
+        return self._indexes[model_id]
 
     def _leave(self, video_id: str, revision: int, received_at: datetime) -> None:
         """Let go of a video by age, remembering the revision so that no lower one takes its place."""

@@ -1,5 +1,7 @@
 """Which videos to judge at once when a message of the fan-out arrives: the graph proposes."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from streams.shards.answers import Answerable
@@ -8,11 +10,14 @@ from streams.shards.standing import StandingTrend
 from streams.wire.fanout import SeedLive, SeedRetired
 
 
-def propose_videos(message: Answerable, trend: StandingTrend | None, holdings: Holdings, limit: int) -> list[str]:
+def propose_videos(
+    message: Answerable, trends: Mapping[str, StandingTrend], holdings: Holdings, limit: int
+) -> list[str]:
     """Return at most `limit` held videos, nearest to the seeds concerned first.
 
     The graph is over fused vectors whatever the score kind: what it misses, the sweep finds.
     """
+    trend = trends.get(message.trend_id)
     if trend is None or trend.policy is None or isinstance(message, SeedRetired):
         return []
     index = holdings.index(trend.policy.model_id)

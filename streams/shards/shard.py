@@ -77,6 +77,10 @@ class Shard:
         """Whether `sweep_slice` has work."""
         return self._sweep is not None or bool(self._pending)
 
+    def maintain(self) -> bool:
+        """Do a bounded step of the indexes' upkeep; return whether there is more. Needs no lock of the owner."""
+        return self._holdings.maintain()
+
     def fold(self, record: Received) -> Applied | None:
         """Take in one committed output record; return the progress in its headers, None for what TRENDS wrote."""
         headers = dict(record.headers)
@@ -228,10 +232,8 @@ class Shard:
             return
         waiting = self._pending[-1] if self._pending else None
         answer = waiting if waiting is not None and waiting.message is message else Answer(message)
-        first = Answer(message)
-        trend = self._standing.trends.get(message.trend_id)
-        videos = propose_videos(message, trend, self._holdings, self._limits.first_hits)
-        judged = self._judge(message.trend_id, videos)
+        videos = propose_videos(message, self._standing.trends, self._holdings, self._limits.first_hits)
+        first, judged = Answer(message), self._judge(message.trend_id, videos)
         if judged is not None:
             plan = self._pairs.plan(judged, videos)
             if self._brakes.over([answer], sum(p.is_new for p in plan), self._next[Topic.TREND_FANOUT]):
@@ -246,8 +248,7 @@ class Shard:
         trend_ids = {a.message.trend_id for a in answers}
         videos = sorted(set(self._holdings.held).union(*(self._ledger.videos_of(t) for t in trend_ids)))
         bounded = any(self._brakes.bound(a) is not None for a in answers)
-        width = self._limits.slice_videos
-        return Sweep(self._next[Topic.TREND_FANOUT], answers, videos, counting=bounded, width=width)
+        return Sweep(self._next[Topic.TREND_FANOUT], answers, videos, bounded, self._limits.slice_videos)
 
     def _count(self, sweep: Sweep, videos: list[str], judged: list[Judged], now: datetime) -> list[Emitted]:
         """Count new hits; at the end brake the trends that have too many, which a receipt makes durable at once."""
@@ -259,7 +260,7 @@ class Shard:
         if sweep.position < len(sweep.videos):
             return []
         sweep.counting, sweep.position = False, 0
-        out = []
+        out = list[Emitted]()
         for trend_id in sweep.trend_ids:
             answers = [a for a in sweep.answers if a.message.trend_id == trend_id]
             new = sweep.new_hits.get(trend_id, 0) + sum(a.new_hits for a in answers)
@@ -276,7 +277,7 @@ class Shard:
         for one in judged:
             for planned in self._pairs.plan(one, videos):
                 needed.setdefault(planned.video_id, []).append((one, planned))
-        for done, video_id in enumerate(videos, start=1):  # noqa: B007  # how many were done is needed after the loop
+        for done, video_id in enumerate(videos, start=1):  # noqa: B007  # needed after the loop
             for one, planned in needed.get(video_id, []):
                 self._pairs.resolve(one, [planned], trigger, out)
             if len(out) >= self._limits.slice_records:

@@ -136,6 +136,8 @@ def random_history(
 
 def _step(world: World, rng: random.Random) -> None:
     chance, topic = rng.random(), rng.choice(list(world.position))
+    if rng.random() < 0.4:
+        world.maintain()
     if world.cuts_happen and rng.random() < 0.15:
         world.snapshot(rng.randrange(max(0, len(world.output) - 3), len(world.output) + 1))
     if chance < 0.45:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from index import ExactIndex
+from index import HnswParams, SegmentedIndex, SegmentParams
 from streams.shards import Shard, ShardIdentity, ShardLimits
 from streams.wire.embedding import VideoEmbedded, VideoRemoved, pack_vector
 from streams.wire.envelope import ModalityName
@@ -66,10 +66,16 @@ def policy(trend: str, version: int, source: int, **more: object) -> TrendPolicy
     return TrendPolicy(**named, **fields)  # type: ignore[arg-type]  # fields that the caller knows
 
 
+def tiny_index(dimension: int) -> SegmentedIndex:
+    """Return an index that freezes, seals and merges with a handful of vectors."""
+    graph = HnswParams(m=4, ef_construction=16, ef_search=16, scan_below=2)
+    return SegmentedIndex(dimension, SegmentParams(delta_limit=2, segment_limit=8, merge_width=2, graph=graph))
+
+
 def new_shard(**limits: object) -> Shard:
     """Return an empty shard that judges and emits little at once, so that sweeps have work."""
     small = {"retention": timedelta(days=3), "first_hits": 2, "slice_videos": 2, "slice_records": 2} | limits
-    return Shard(ShardIdentity(prefix="t", shard=0, shards=1), ShardLimits(**small), ExactIndex)  # type: ignore[arg-type]
+    return Shard(ShardIdentity(prefix="t", shard=0, shards=1), ShardLimits(**small), tiny_index)  # type: ignore[arg-type]
 
 
 def as_received(record: Outgoing, offset: int) -> Received:

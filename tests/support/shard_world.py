@@ -91,6 +91,10 @@ class World:
             else:
                 self.emit(records)
 
+    def maintain(self) -> None:
+        """Let the indexes freeze, seal and merge a little."""
+        self.shard.maintain()
+
     def commit(self, topic: Topic) -> None:
         """Let the consumer group's offset of one input catch up with the position."""
         self.committed[topic] = self.position[topic]

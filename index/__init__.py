@@ -4,6 +4,7 @@ from index.errors import (
     BadCount,
     BadKey,
     BadParameter,
+    BadPart,
     BadScore,
     BadTime,
     KeyCountMismatch,
@@ -20,6 +21,7 @@ from index.neighbor import Above, Neighbor
 from index.params import HnswParams, SegmentParams
 from index.parts import Census
 from index.protocol import VectorIndex
+from index.rows import Part, Rows
 from index.segmented import SegmentedIndex
 from index.topk import merge_top_k
 from index.vectors import cosines
@@ -29,6 +31,7 @@ __all__ = [
     "BadCount",
     "BadKey",
     "BadParameter",
+    "BadPart",
     "BadScore",
     "BadTime",
     "Census",
@@ -38,6 +41,8 @@ __all__ = [
     "KeyCountMismatch",
     "Neighbor",
     "NotFinite",
+    "Part",
+    "Rows",
     "SegmentParams",
     "SegmentedIndex",
     "UnknownKey",

@@ -112,8 +112,10 @@ def _above(source: Proposer, found: Judged, score: float, limit: int) -> Above |
     """Return the answer that candidates allow, or None if more of them are needed."""
     near = found.scores >= score
     labels = found.labels[near]
-    cut = source.count(labels) > limit
+    count = source.count(labels)
+    cut = count > limit
     if not (found.whole or cut or found.bottom < score - _NOISE):
         return None
     neighbors = source.best(labels, found.scores[near], limit)
-    return Above(neighbors, cut=cut, complete=found.whole and not cut)
+    missing = float(max(0, count - len(neighbors)))
+    return Above(neighbors, cut=cut, complete=found.whole and not cut, missing=missing)

@@ -11,6 +11,7 @@
       +-- BadCount (also a ValueError)
       +-- BadScore
       +-- BadTime
+      +-- BadPart
       +-- BadParameter
 
 The docstring of a class is its message; the facts of the case are attributes.
@@ -114,6 +115,14 @@ class BadTime(VectorIndexError):
         super().__init__(row, time)
         self.row = row
         self.time = time
+
+
+class BadPart(VectorIndexError):
+    """The rows of a part are not distinct rows of the batch, one a vector."""
+
+    def __init__(self, name: object) -> None:
+        super().__init__(name)
+        self.name = name
 
 
 class BadParameter(VectorIndexError):

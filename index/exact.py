@@ -84,4 +84,4 @@ class ExactIndex:
     def _above(self, scores: NDArray[np.float64], score: float, limit: int) -> Above:
         count = int(np.count_nonzero(scores >= score))
         neighbors = self._best(scores, min(count, limit)) if count else []
-        return Above(neighbors, cut=count > limit, complete=count <= limit)
+        return Above(neighbors, cut=count > limit, complete=count <= limit, missing=float(count - len(neighbors)))

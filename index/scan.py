@@ -94,7 +94,7 @@ class Scan:
         near = scores >= score
         count = int(self._left[labels[near]].sum())
         neighbors = self._postings.best(labels[near], scores[near], limit, self._hidden) if count else []
-        return Above(neighbors, cut=count > limit, complete=count <= limit)
+        return Above(neighbors, cut=count > limit, complete=count <= limit, missing=float(count - len(neighbors)))
 
     def _judged(
         self, query: NDArray[np.float16], row: NDArray[np.float32], bound: float

@@ -1,7 +1,7 @@
 """The index of a shard: an exact delta before sealed segments."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,16 @@ from index.maintenance import Work, next_inputs
 from index.neighbor import Above, Neighbor
 from index.params import SegmentParams
 from index.parts import Census, Parts
+from index.rows import Rows, joined
 from index.topk import check_count, check_score, merge_top_k
-from index.vectors import as_vectors, check_dimension, check_keys, check_times
+from index.vectors import as_parts, as_vectors, check_dimension, check_keys, check_times
 
 # Nodes added to a graph in one step of maintenance: some 0.5 to 1 s at 256 values, which is what a
 # stop of the process may have to wait for.
 _NODES_A_STEP = 2048
+
+# The parts of an insert: of each modality the rows that have it, with their vectors, (r, d_m).
+PartsOf = Mapping[str, tuple[Sequence[int] | NDArray[np.int64], NDArray[np.floating[Any]]]]
 
 
 class SegmentedIndex:
@@ -52,6 +56,8 @@ class SegmentedIndex:
         self._maintaining = threading.Lock()
         self._parts = Parts(dimension, self._params)
         self._work: Work | None = None
+        self._rows: dict[str, Rows] = {}
+        self._widths: dict[str, int] = {}  # the dimension of each modality
 
     @property
     def dimension(self) -> int:
@@ -72,31 +78,47 @@ class SegmentedIndex:
             return key in self._parts
 
     def insert(
-        self, keys: Sequence[str], vectors: NDArray[np.floating[Any]], times: Sequence[float] | None = None
+        self,
+        keys: Sequence[str],
+        vectors: NDArray[np.floating[Any]],
+        times: Sequence[float] | None = None,
+        parts: PartsOf | None = None,
     ) -> None:
         """Store one vector a key, all or none; see `VectorIndex.insert`.
 
         Args:
             keys: n strings of 1 to 128 characters.
-            vectors: (n, d) floating, kept as float16.
+            vectors: (n, d) floating, kept as float16; of each key the fused vector.
             times: When each was received, in seconds, for `expire`; the newest time so far for all
                 of them if left out.
+            parts: Of each modality that some keys have: their rows (of `keys`, distinct), with one
+                vector each, (r, d_m) floating, kept as float16. The first call that brings a
+                modality fixes its d_m. A key that is replaced loses the parts it had.
 
         Raises:
-            BadTime: Not one finite time a key; the other errors are those of the protocol.
+            BadTime: Not one finite time a key.
+            BadPart: The rows of a part are not distinct rows of the batch, one a vector.
+            WrongDimension: Of the fused vectors, or of a part. The other errors are those of the
+                protocol.
         """
         stored = as_vectors(vectors, self._dimension)
         check_keys(keys, len(stored))
         check_times(times, len(keys))
-        newest = {key: row for row, key in enumerate(keys)}
-        rows = list(newest.values())
-        kept = None if times is None else [float(times[row]) for row in rows]
         with self._lock:
+            checked = as_parts(parts or {}, len(keys), self._widths)
+            newest = {key: row for row, key in enumerate(keys)}
+            rows = list(newest.values())
+            kept = None if times is None else [float(times[row]) for row in rows]
             self._parts.insert(list(newest), stored[rows], kept)
+            self._widths |= {name: held.shape[1] for name, (_, held) in checked.items()}
+            batch = Rows(keys, stored, checked)
+            self._rows |= {key: batch.take([row]) for key, row in newest.items()}
 
     def remove(self, keys: Sequence[str]) -> int:
         """Forget keys, return how many were stored; see `VectorIndex.remove`."""
         with self._lock:
+            for key in keys:
+                self._rows.pop(key, None)
             return self._parts.remove(keys)
 
     def expire(self, before: float) -> int:
@@ -106,7 +128,39 @@ class SegmentedIndex:
             How many were forgotten.
         """
         with self._lock:
-            return self._parts.expire(before)
+            gone = self._parts.expire(before)
+            if gone:
+                self._rows = {key: rows for key, rows in self._rows.items() if key in self._parts}
+            return gone
+
+    def gather(self, keys: Sequence[str]) -> Rows:
+        """Return what is held of keys, in the order asked; unknown keys are left out."""
+        with self._lock:
+            return joined(self._dimension, [self._rows[key] for key in keys if key in self._rows])
+
+    def sweep(self, rows: int = 2048) -> Iterator[Rows]:
+        """Return an iterator over every key that is stored at this call, in blocks.
+
+        Keys that are removed or replaced before their block is drawn are left out; what is inserted
+        later is not in it. Any thread may draw the blocks, one at a time, while the index is used.
+
+        Args:
+            rows: The most rows of a block; 1 <= rows.
+
+        Raises:
+            BadCount: Fewer than one row.
+        """
+        check_count("rows", rows)
+        with self._lock:
+            held = list(self._rows.items())
+        return self._swept(held, rows)
+
+    def _swept(self, held: list[tuple[str, Rows]], rows: int) -> Iterator[Rows]:
+        for start in range(0, len(held), rows):
+            with self._lock:
+                some = [one for key, one in held[start : start + rows] if self._rows.get(key) is one]
+            if some:
+                yield joined(self._dimension, some)
 
     def vectors(self, keys: Sequence[str]) -> NDArray[np.float16]:
         """Return the stored vectors of keys, (n, d) float16.
@@ -200,4 +254,7 @@ def _joined(answers: Sequence[Above], limit: int) -> Above:
     """Return one answer over all parts."""
     found = merge_top_k([answer.neighbors for answer in answers], limit + 1)
     cut = len(found) > limit or any(answer.cut for answer in answers)
-    return Above(found[:limit], cut=cut, complete=not cut and all(answer.complete for answer in answers))
+    complete = not cut and all(answer.complete for answer in answers)
+    known = sum(len(answer.neighbors) + answer.missing for answer in answers)
+    missing = 0.0 if complete else max(0.0, known - min(len(found), limit))
+    return Above(found[:limit], cut=cut, complete=complete, missing=missing)

@@ -1,7 +1,7 @@
 """The vectors of an index: which are accepted, which score two of them have."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from index.errors import (
     BadKey,
     BadParameter,
+    BadPart,
     BadTime,
     KeyCountMismatch,
     NotFinite,
@@ -17,6 +18,7 @@ from index.errors import (
     WrongType,
     ZeroNorm,
 )
+from index.rows import Part
 
 # Rows widened to float64 at a time: 4,096 rows of 512 values are 16 MiB, whatever the index holds.
 _ROWS_AT_A_TIME = 4096
@@ -105,6 +107,40 @@ def check_times(times: Sequence[float] | None, keys: int) -> None:
     for row, time in enumerate(times):
         if not math.isfinite(time):
             raise BadTime(row, time)
+
+
+def as_parts(
+    parts: Mapping[str, tuple[Sequence[int] | NDArray[np.int64], NDArray[np.floating[Any]]]],
+    keys: int,
+    dimensions: Mapping[str, int],
+) -> dict[str, Part]:
+    """Check the parts of an insert, then return them as the index stores and judges them.
+
+    Args:
+        parts: Of each modality the rows of the batch that have it, with their vectors, (r, d_m).
+        keys: The number of rows of the batch.
+        dimensions: The d_m of each modality that is known.
+
+    Returns:
+        New arrays, rows ascending; without parts of no rows.
+
+    Raises:
+        BadPart: A name has not 1 to 128 characters, or its rows are not distinct rows of the
+            batch, one a vector.
+        WrongType, WrongDimension, NotFinite, ZeroNorm: As in `as_vectors`, row of the part.
+    """
+    checked = {}
+    for name, (given, vectors) in parts.items():
+        rows = np.array(given, dtype=np.int64)
+        distinct = np.unique(rows)
+        stored = as_vectors(vectors, dimensions.get(name, (0, *np.shape(vectors))[-1]))
+        if not 0 < len(name) <= MAX_KEY or rows.ndim != 1:
+            raise BadPart(name)
+        if len(distinct) != len(rows) or len(rows) != len(stored) or ((rows < 0) | (rows >= keys)).any():
+            raise BadPart(name)
+        if len(rows):
+            checked[name] = (distinct, stored[np.argsort(rows)])
+    return checked
 
 
 def unit(vectors: NDArray[np.float16]) -> NDArray[np.float32]:

@@ -92,6 +92,8 @@ def test_search_above_returns_what_the_oracle_returns(filled: VectorIndex, score
         assert above.neighbors == expected[:limit]
         assert above.cut == (len(expected) > limit)
         assert not (above.complete and above.cut)
+        assert above.missing >= len(expected) - len(above.neighbors)
+        assert not above.complete or above.missing == 0.0
 
 
 def test_the_score_to_search_above_is_itself_included(filled: VectorIndex) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import ExactIndex, HnswIndex, HnswParams, Neighbor, SegmentedIndex, SegmentParams, VectorIndex
+from index.segmented import PartsOf
 
 DIMENSION = 16
 
@@ -34,10 +35,14 @@ class Maintained(SegmentedIndex):
     """A `SegmentedIndex` that does all its maintenance, in small steps, after every change."""
 
     def insert(
-        self, keys: Sequence[str], vectors: NDArray[np.floating[Any]], times: Sequence[float] | None = None
+        self,
+        keys: Sequence[str],
+        vectors: NDArray[np.floating[Any]],
+        times: Sequence[float] | None = None,
+        parts: PartsOf | None = None,
     ) -> None:
         """Insert, then seal and merge."""
-        super().insert(keys, vectors, times)
+        super().insert(keys, vectors, times, parts)
         self.maintain_all()
 
     def remove(self, keys: Sequence[str]) -> int:

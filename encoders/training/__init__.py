@@ -1,0 +1,1 @@
+"""Training of towers: losses, sampling, augmentation, a loop that a kill cannot hurt."""

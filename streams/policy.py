@@ -6,13 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from index import cosines
+from index import Part, Rows, cosines
 from streams.wire.embedding import Vector
 from streams.wire.envelope import ModalityName
 from streams.wire.fanout import TrendPolicy
 from streams.wire.trend import Polarity, ProposedAction
 
 Floats = NDArray[np.float64]
+
+_ABSENT: Part = (np.empty(0, dtype=np.int64), np.empty((0, 1), dtype=np.float16))
 
 MODALITIES: tuple[ModalityName, ...] = ("frames", "audio", "text")
 
@@ -41,6 +43,27 @@ class StandingSeed:
 
 
 @dataclass(frozen=True, slots=True)
+class SeedSet:
+    """Live seeds of one trend and one model, ready to judge; ties go to the first.
+
+    Attributes:
+        seeds: m seeds.
+        rows: Their vectors.
+        positive: (m,) which of them are positive.
+    """
+
+    seeds: Sequence[StandingSeed]
+    rows: Rows
+    positive: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, seeds: Sequence[StandingSeed]) -> "SeedSet":
+        """Return seeds of one model as a set, in their order."""
+        positive = np.array([seed.polarity == "positive" for seed in seeds], dtype=bool)
+        return cls(seeds, rows_of([(seed.seed_id, seed.vectors) for seed in seeds]), positive)
+
+
+@dataclass(frozen=True, slots=True)
 class Scores:
     """How n videos stand to one trend; NaN or -1 where there is nothing to say.
 
@@ -64,19 +87,42 @@ class Scores:
         return None if np.isnan(value) else round(float(value), 6)
 
 
-def score_videos(policy: TrendPolicy, videos: Sequence[VectorSet], seeds: Sequence[StandingSeed]) -> Scores:
+def rows_of(sets: Sequence[tuple[str, VectorSet]]) -> Rows:
+    """Return keys with their vectors, all of one model, as contiguous rows."""
+    if not sets:
+        return Rows([], np.empty((0, 1), dtype=np.float16))
+    parts: dict[str, Part] = {}
+    for modality in MODALITIES:
+        having = [row for row, (_, vectors) in enumerate(sets) if modality in vectors.modalities]
+        if having:
+            stacked = np.stack([sets[row][1].modalities[modality] for row in having])
+            parts[modality] = (np.array(having, dtype=np.int64), stacked)
+    return Rows([key for key, _ in sets], np.stack([vectors.fused for _, vectors in sets]), parts)
+
+
+def vectors_of(rows: Rows, row: int) -> VectorSet:
+    """Return the vectors of one row."""
+    modalities: dict[ModalityName, Vector] = {}
+    for modality in MODALITIES:
+        having, vectors = rows.parts.get(modality, _ABSENT)
+        place = int(np.searchsorted(having, row))
+        if place < len(having) and having[place] == row:
+            modalities[modality] = vectors[place]
+    return VectorSet(rows.fused[row], modalities)
+
+
+def score_videos(policy: TrendPolicy, videos: Rows, seeds: SeedSet) -> Scores:
     """Judge videos by the rule of a trend.
 
     Args:
         policy: The rule.
         videos: n videos, vectors of the policy's model.
-        seeds: The trend's live seeds of the policy's model, in a fixed order (ties go to the first).
+        seeds: The trend's live seeds of the policy's model.
 
     Returns:
         One row a video; the same numbers in whatever batch a video comes.
     """
-    matrix = seed_scores(policy, videos, [seed.vectors for seed in seeds])
-    positive = np.array([seed.polarity == "positive" for seed in seeds], dtype=bool)
+    matrix, positive = seed_scores(policy, videos, seeds.rows), seeds.positive
     best, nearest = _best(matrix, positive)
     negative, nearest_negative = _best(matrix, ~positive)
     score = _mean(matrix[:, positive]) if policy.seed_pooling == "mean" else best
@@ -86,48 +132,52 @@ def score_videos(policy: TrendPolicy, videos: Sequence[VectorSet], seeds: Sequen
     return Scores(score, nearest, negative, nearest_negative, hit)
 
 
-def seed_scores(policy: TrendPolicy, videos: Sequence[VectorSet], seeds: Sequence[VectorSet]) -> Floats:
+def seed_scores(policy: TrendPolicy, videos: Rows, seeds: Rows) -> Floats:
     """Return the score (n, m) of each video against each seed alone, by the policy's kind; NaN where there is none."""
-    if not videos or not seeds:
+    if not len(videos) or not len(seeds):
         return np.full((len(videos), len(seeds)), np.nan)
     if policy.score_kind == "fused":
-        return cosines(np.stack([v.fused for v in videos]), np.stack([s.fused for s in seeds]))
+        return cosines(videos.fused, seeds.fused)
     if policy.score_kind == "weighted":
         return _weighted(policy, videos, seeds)
     if policy.score_kind == "all":
         return _all(policy, videos, seeds)
-    return modality_scores(policy.score_kind, videos, seeds)
+    return _modality_scores(policy.score_kind, videos, seeds)
 
 
-def modality_scores(modality: ModalityName, videos: Sequence[VectorSet], seeds: Sequence[VectorSet]) -> Floats:
+def modality_scores(video: VectorSet, seed: VectorSet) -> dict[ModalityName, float]:
+    """Return the cosine of a video and a seed in each modality that both have."""
+    both = [m for m in MODALITIES if m in video.modalities and m in seed.modalities]
+    return {m: float(cosines(video.modalities[m][None, :], seed.modalities[m][None, :])[0, 0]) for m in both}
+
+
+def _modality_scores(modality: ModalityName, videos: Rows, seeds: Rows) -> Floats:
     """Return the cosine (n, m) in one modality; NaN where video or seed lacks it."""
     out = np.full((len(videos), len(seeds)), np.nan)
-    rows = [i for i, v in enumerate(videos) if modality in v.modalities]
-    columns = [j for j, s in enumerate(seeds) if modality in s.modalities]
-    if rows and columns:
-        left = np.stack([videos[i].modalities[modality] for i in rows])
-        right = np.stack([seeds[j].modalities[modality] for j in columns])
+    rows, left = videos.parts.get(modality, _ABSENT)
+    columns, right = seeds.parts.get(modality, _ABSENT)
+    if len(rows) and len(columns):
         out[np.ix_(rows, columns)] = cosines(left, right)
     return out
 
 
-def _weighted(policy: TrendPolicy, videos: Sequence[VectorSet], seeds: Sequence[VectorSet]) -> Floats:
+def _weighted(policy: TrendPolicy, videos: Rows, seeds: Rows) -> Floats:
     total, weight_sum = np.zeros((len(videos), len(seeds))), np.zeros((len(videos), len(seeds)))
     for modality in MODALITIES:
         weight = (policy.weights or {}).get(modality, 0.0)
         if weight > 0:
-            scores = modality_scores(modality, videos, seeds)
+            scores = _modality_scores(modality, videos, seeds)
             total += np.where(np.isnan(scores), 0.0, weight * scores)
             weight_sum += np.where(np.isnan(scores), 0.0, weight)
     with np.errstate(invalid="ignore", divide="ignore"):
         return _rounded(total / weight_sum)
 
 
-def _all(policy: TrendPolicy, videos: Sequence[VectorSet], seeds: Sequence[VectorSet]) -> Floats:
+def _all(policy: TrendPolicy, videos: Rows, seeds: Rows) -> Floats:
     thresholds = policy.modality_thresholds or {}
     if not thresholds:
         return np.full((len(videos), len(seeds)), np.nan)
-    above = [modality_scores(m, videos, seeds) - thresholds[m] for m in MODALITIES if m in thresholds]
+    above = [_modality_scores(m, videos, seeds) - thresholds[m] for m in MODALITIES if m in thresholds]
     # np.min carries NaN on: one needed modality that is missing leaves no score.
     return _rounded(policy.threshold + np.min(above, axis=0))
 
@@ -139,13 +189,15 @@ def _rounded(scores: Floats) -> Floats:
 
 def _best(matrix: Floats, columns: NDArray[np.bool_]) -> tuple[Floats, NDArray[np.int64]]:
     """Return the best score a row over the chosen columns, with its position in the whole row."""
-    chosen = np.where(columns[None, :] & ~np.isnan(matrix), matrix, -np.inf)
-    if chosen.shape[1] == 0:
+    chosen = np.flatnonzero(columns)
+    if not len(chosen):
         return np.full(len(matrix), np.nan), np.full(len(matrix), -1)
-    position = np.argmax(chosen, axis=1)
-    best = chosen[np.arange(len(matrix)), position]
-    known = np.isfinite(best)
-    return np.where(known, best, np.nan), np.where(known, position, -1)
+    scores = matrix if len(chosen) == matrix.shape[1] else matrix[:, chosen]
+    known = np.where(np.isnan(scores), -np.inf, scores)
+    place = np.argmax(known, axis=1)
+    best = known[np.arange(len(known)), place]
+    found = np.isfinite(best)
+    return np.where(found, best, np.nan), np.where(found, chosen[place], -1)
 
 
 def _mean(matrix: Floats) -> Floats:

@@ -1,13 +1,13 @@
 """What a shard answers to the messages of the fan-out: counts that grow into a receipt."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
-from streams.policy import seed_scores
+from streams.policy import Floats, rows_of, seed_scores
 from streams.shards.judge import Judged
 from streams.wire.fanout import SeedLive, SeedRetired, TrendPolicy
 from streams.wire.moderation import Applied, HistogramBin, NearVideo, Receipt, SeedReceipt, TrendReceipt
@@ -16,7 +16,9 @@ Answerable = SeedLive | SeedRetired | TrendPolicy
 
 # Enough for a moderator to look at; receipts of large shards stay small.
 NEAREST = 20
+# Scores are -1 to 1, both included.
 _BINS_PER_ONE = 100
+_BINS = 2 * _BINS_PER_ONE + 1
 
 
 @dataclass(slots=True)
@@ -24,30 +26,39 @@ class Tally:
     """What was seen of the judged videos so far."""
 
     hits: int = 0
-    bins: Counter[int] = field(default_factory=Counter)
+    bins: NDArray[np.int64] = field(default_factory=lambda: np.zeros(_BINS, dtype=np.int64))
     nearest: list[NearVideo] = field(default_factory=list)
 
-    def count(self, message: Answerable, judged: Judged, video_ids: Iterable[str]) -> None:
-        """Take in videos, by the seed's own score for a seed, else by the trend's."""
-        ids = [v for v in video_ids if v in judged.rows]
-        rows = [judged.rows[v] for v in ids]
-        if not rows:
-            return
-        self.hits += int(judged.scores.hit[rows].sum())
-        scores = judged.scores.score[rows]
+    def count(self, message: Answerable, judged: Judged, done: int | None = None) -> None:
+        """Take in the first judged videos, all if not said, by the seed's own score for a seed, else by the trend's."""
+        self.hits += int(judged.scores.hit[:done].sum())
+        scores = judged.scores.score
         if isinstance(message, SeedLive | SeedRetired):
-            seed = next((s.vectors for s in judged.seeds if s.seed_id == message.seed_id), None)
-            scores = seed_scores(judged.policy, [judged.videos[r] for r in rows], [seed] if seed else []).sum(axis=1)
+            seed = next((s for s in judged.seeds.seeds if s.seed_id == message.seed_id), None)
             if seed is None:
                 return
-        known = ~np.isnan(scores)
-        self.bins.update(np.floor(scores[known] * _BINS_PER_ONE + 1e-9).astype(int).tolist())
-        near = [NearVideo(video_id=v, score=float(s)) for v, s, k in zip(ids, scores, known, strict=True) if k]
-        self.nearest = sorted([*self.nearest, *near], key=lambda n: (-n.score, n.video_id))[:NEAREST]
+            scores = seed_scores(judged.policy, judged.videos, rows_of([(seed.seed_id, seed.vectors)]))[:, 0]
+        scores = scores[:done]
+        known = np.flatnonzero(~np.isnan(scores))
+        at = np.floor(scores[known] * _BINS_PER_ONE + 1e-9).astype(np.int64) + _BINS_PER_ONE
+        self.bins += np.bincount(at, minlength=_BINS)
+        self._take_nearest(judged.videos.keys, scores, known)
 
     def histogram(self) -> list[HistogramBin]:
         """Return the bins that are not empty, lowest first."""
-        return [HistogramBin(from_score=b / _BINS_PER_ONE, count=n) for b, n in sorted(self.bins.items())]
+        return [
+            HistogramBin(from_score=(b - _BINS_PER_ONE) / _BINS_PER_ONE, count=int(self.bins[b]))
+            for b in np.flatnonzero(self.bins).tolist()
+        ]
+
+    def _take_nearest(self, keys: Sequence[str], scores: Floats, known: NDArray[np.int64]) -> None:
+        if len(known) > NEAREST:  # all that tie with the last place stay: the id decides among them
+            last = np.partition(scores[known], len(known) - NEAREST)[len(known) - NEAREST]
+            known = known[scores[known] >= last]
+        if len(self.nearest) == NEAREST:
+            known = known[scores[known] >= self.nearest[-1].score]
+        near = [NearVideo(video_id=keys[row], score=float(scores[row])) for row in known.tolist()]
+        self.nearest = sorted([*self.nearest, *near], key=lambda n: (-n.score, n.video_id))[:NEAREST]
 
 
 @dataclass(slots=True)

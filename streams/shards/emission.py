@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from streams.policy import MODALITIES, VectorSet, modality_scores, voting_modalities
+from streams.policy import VectorSet, modality_scores, voting_modalities
 from streams.shards.ledger import ActiveAction
 from streams.shards.wanted import Hit
 from streams.wire.codec import encode_json
@@ -121,11 +121,6 @@ def action(prefix: str, proposal: Proposal, trigger: Trigger) -> ModerationActio
     """Return the action for a hit, with all that explains it."""
     policy, hit, vectors = proposal.policy, proposal.hit, proposal.vectors
     seed = hit.seed.vectors
-    scores = {
-        m: float(modality_scores(m, [vectors], [seed])[0, 0])
-        for m in MODALITIES
-        if m in vectors.modalities and m in seed.modalities
-    }
     negative = (
         NearestNegative(seed_id=hit.negative.seed_id, score=hit.negative_score)
         if hit.negative and hit.negative_score is not None
@@ -140,7 +135,7 @@ def action(prefix: str, proposal: Proposal, trigger: Trigger) -> ModerationActio
         seed_id=hit.seed.seed_id,
         score=hit.score,
         probability=hit.probability,
-        modality_scores=scores,
+        modality_scores=modality_scores(vectors, seed),
         modalities=voting_modalities(policy, vectors, seed),
         nearest_negative=negative,
         margin=hit.margin,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from streams.policy import vectors_of
 from streams.shards.emission import Emitted, Proposal, Trigger, action, revocation
 from streams.shards.holdings import Holdings
 from streams.shards.judge import Judged
@@ -76,7 +77,7 @@ class Pairs:
                 policy=judged.policy,
                 video_id=planned.video_id,
                 revision=pair.held.revision,
-                vectors=judged.videos[judged.rows[planned.video_id]],
+                vectors=vectors_of(judged.videos, judged.rows[planned.video_id]),
                 hit=hit,
                 supersedes=pair.active.action_id if what.supersedes and pair.active else None,
                 completeness=round(comparable / max(1, len(self._holdings)), 6),

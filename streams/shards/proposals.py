@@ -21,7 +21,7 @@ def propose_videos(
     if trend is None or trend.policy is None or isinstance(message, SeedRetired):
         return []
     index = holdings.index(trend.policy.model_id)
-    seeds = [s for s in trend.judging_seeds() if s.polarity == "positive"]
+    seeds = [s for s in trend.judging_seeds().seeds if s.polarity == "positive"]
     if isinstance(message, SeedLive):
         seeds = [s for s in seeds if s.seed_id == message.seed_id]
     seeds = [s for s in seeds if index is not None and len(s.vectors.fused) == index.dimension]

@@ -240,7 +240,7 @@ class Shard:
                 plan = self._pairs.plan(judged, videos)
             answer.new_hits = sum(p.is_new for p in plan)
             self._pairs.resolve(judged, plan, trigger, out)
-            first.tally.count(message, judged, videos)
+            first.tally.count(message, judged)
         out.append(self._receipts.write(first, self.applied, trigger.now, swept=False))
 
     def _begin_sweep(self) -> Sweep:
@@ -285,7 +285,7 @@ class Shard:
         for answer in sweep.answers:
             for one in judged:
                 if one.policy.trend_id == answer.message.trend_id:
-                    answer.tally.count(answer.message, one, videos[:done])
+                    answer.tally.count(answer.message, one, sum(v in one.rows for v in videos[:done]))
         sweep.advance(done, len(videos))
         return out
 

@@ -4,23 +4,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from streams.policy import StandingSeed
+from streams.policy import SeedSet, StandingSeed
 from streams.shards.dimensions import Dimensions
 from streams.wire.fanout import FanoutMessage, SeedLive, SeedRetired, TrendPolicy, VideoCleared, fanout_key
 
 
 @dataclass(slots=True)
 class StandingTrend:
-    """One trend as a shard knows it; its seeds may come before its policy."""
+    """One trend as a shard knows it; its seeds may come before its policy. Who changes it calls `changed`."""
 
     trend_id: str
     policy: TrendPolicy | None = None
     seeds: dict[str, StandingSeed] = field(default_factory=dict)
+    _judging: SeedSet | None = None
 
-    def judging_seeds(self) -> list[StandingSeed]:
+    def changed(self) -> None:
+        """Forget what was made of the policy and the seeds as they were."""
+        self._judging = None
+
+    def judging_seeds(self) -> SeedSet:
         """Return the live seeds of the policy's model, by id, so that the order of arrival never shows."""
-        model_id = self.policy.model_id if self.policy else None
-        return [seed for _, seed in sorted(self.seeds.items()) if seed.model_id == model_id]
+        if self._judging is None:
+            model_id = self.policy.model_id if self.policy else None
+            seeds = [seed for _, seed in sorted(self.seeds.items()) if seed.model_id == model_id]
+            self._judging = SeedSet.of(seeds)
+        return self._judging
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,6 +92,7 @@ class Standing:
         else:
             seed = self._read_seed(message) if isinstance(message, SeedLive) else None
             trend = self._trends.setdefault(message.trend_id, StandingTrend(message.trend_id))
+            trend.changed()
             if seed is not None:
                 trend.seeds[seed.seed_id] = seed
             elif isinstance(message, SeedRetired):

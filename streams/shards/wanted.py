@@ -1,5 +1,6 @@
 """What a pair of trend and video should have, against what it has (laws 1 and 4 of a shard)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,7 +83,7 @@ class Difference:
 NOTHING = Difference()
 
 
-def hit_of(policy: TrendPolicy, scores: Scores, row: int, seeds: list[StandingSeed]) -> Hit | None:
+def hit_of(policy: TrendPolicy, scores: Scores, row: int, seeds: Sequence[StandingSeed]) -> Hit | None:
     """Return the hit in a row of scores, if it is one."""
     if not scores.hit[row]:
         return None

@@ -7,7 +7,16 @@ from hypothesis import strategies as st
 
 from streams.audit.oracle import expected_actions
 from streams.calibration import probability
-from streams.policy import StandingSeed, VectorSet, propose, score_videos, voting_modalities
+from streams.policy import (
+    SeedSet,
+    StandingSeed,
+    VectorSet,
+    propose,
+    rows_of,
+    score_videos,
+    vectors_of,
+    voting_modalities,
+)
 from streams.wire.embedding import VideoEmbedded, unpack_vector
 from streams.wire.fanout import SeedLive
 from streams.wire.trend import Band, Calibration, Polarity
@@ -42,7 +51,7 @@ def test_hits_are_those_of_the_oracle(
     lives = [seed_live("t", f"s{i}", v, 2 + i, polarity) for i, (v, polarity) in enumerate(seeds)]
     standing = [StandingSeed(s.seed_id, s.polarity, MODEL, vector_set(s)) for s in lives]
 
-    scores = score_videos(rule, [vector_set(p) for p in posts], standing)
+    scores = score_videos(rule, rows_of([(p.video_id, vector_set(p)) for p in posts]), SeedSet.of(standing))
 
     hits = {posts[i].video_id for i in np.flatnonzero(scores.hit)}
     assert hits == {e.video_id for e in expected_actions(posts, [rule, *lives])}
@@ -51,11 +60,23 @@ def test_hits_are_those_of_the_oracle(
 def test_a_score_is_the_same_in_every_batch() -> None:
     """A replay judges in other batches and must give the same number."""
     rule, seed = policy("t", 1, 1), seed_live("t", "s", 3, 2)
-    standing = [StandingSeed("s", "positive", MODEL, vector_set(seed))]
-    sets = [vector_set(embedded(f"v{i}", 1, i)) for i in range(len(VECTORS))]
-    together = score_videos(rule, sets, standing).score
-    alone = [score_videos(rule, [one], standing).score[0] for one in sets]
+    standing = SeedSet.of([StandingSeed("s", "positive", MODEL, vector_set(seed))])
+    sets = [(f"v{i}", vector_set(embedded(f"v{i}", 1, i))) for i in range(len(VECTORS))]
+    together = score_videos(rule, rows_of(sets), standing).score
+    alone = [score_videos(rule, rows_of([one]), standing).score[0] for one in sets]
     assert together.tolist() == alone
+
+
+def test_a_row_gives_back_the_vectors_that_it_was_made_of() -> None:
+    """A video without sound stands between two that have some."""
+    sets = [(f"v{i}", vector_set(embedded(f"v{i}", 1, i))) for i in (1, 3, 4)]
+    rows = rows_of(sets)
+    for row, (_, given_set) in enumerate(sets):
+        found = vectors_of(rows, row)
+        assert found.fused.tolist() == given_set.fused.tolist()
+        assert {m: v.tolist() for m, v in found.modalities.items()} == {
+            m: v.tolist() for m, v in given_set.modalities.items()
+        }
 
 
 def test_only_what_made_the_score_is_said_to_have_voted() -> None:

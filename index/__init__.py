@@ -21,6 +21,7 @@ from index.neighbor import Above, Neighbor
 from index.params import HnswParams, SegmentParams
 from index.parts import Census
 from index.protocol import VectorIndex
+from index.recall import RecallEstimate, RecallMeter
 from index.rows import Part, Rows
 from index.segmented import SegmentedIndex
 from index.topk import merge_top_k
@@ -42,6 +43,8 @@ __all__ = [
     "Neighbor",
     "NotFinite",
     "Part",
+    "RecallEstimate",
+    "RecallMeter",
     "Rows",
     "SegmentParams",
     "SegmentedIndex",

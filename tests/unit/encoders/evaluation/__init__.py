@@ -1,0 +1,1 @@
+"""Tests of how encoders are judged."""

@@ -20,7 +20,9 @@ from streams.errors import SettingsError
 from streams.fetch import Fetcher
 from streams.intake import Intake
 from streams.media_store import MediaStore
+from streams.metrics import Metrics
 from streams.settings import MediaSettings, Settings
+from streams.snapshots import check_place
 from streams.wire.topics import Topic
 
 # In the order of the data.
@@ -35,12 +37,14 @@ class Lines:
         beat: Told after every step of long work.
         fail: Ends the process without acknowledging anything.
         now: The clock, UTC.
+        metrics: Of the process.
         closing: Closed when the process stops, after the program: what programs only borrow.
     """
 
     beat: Beat
     fail: Callable[[BaseException], None]
     now: Callable[[], datetime]
+    metrics: Metrics
     closing: ExitStack
 
 
@@ -121,4 +125,14 @@ def _trends(settings: Settings, lines: Lines) -> Program:
 
 
 def _index(settings: Settings, lines: Lines) -> Program:
-    return IndexProgram(settings=settings, make_index=SegmentedIndex, beat=lines.beat, fail=lines.fail, now=lines.now)
+    snapshots = settings.index.snapshot_uri or str(_folder("index", settings) / "snapshots")
+    check_place(snapshots)
+    return IndexProgram(
+        settings=settings,
+        make_index=SegmentedIndex,
+        snapshots=snapshots,
+        metrics=lines.metrics,
+        beat=lines.beat,
+        fail=lines.fail,
+        now=lines.now,
+    )

@@ -1,5 +1,7 @@
 """What a process counts for Prometheus; every series bears the prefix of its installation."""
 
+from collections.abc import Mapping
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 # From a no-op to the bound of a delivery: a batch that takes longer than the last is a stall, not a latency.
@@ -53,6 +55,37 @@ class Metrics:
             buckets=_LATENCY_SECONDS,
             registry=self.registry,
         )
+        self._snapshots = Counter(
+            "ebr_snapshots", "Snapshots of shards, written or failed.", (*names, "result"), registry=self.registry
+        )
+        self._snapshots_refused = Counter(
+            "ebr_snapshots_refused",
+            "Snapshots that could not serve a restore.",
+            (*names, "reason"),
+            registry=self.registry,
+        )
+        self._snapshot_bases = Counter(
+            "ebr_shard_restores", "Restores by base: snapshot or log.", (*names, "base"), registry=self.registry
+        )
+        self._snapshot_seconds = Histogram(
+            "ebr_snapshot_seconds",
+            "From the cut of a shard to the last byte of its snapshot.",
+            names,
+            buckets=_LATENCY_SECONDS,
+            registry=self.registry,
+        )
+        self._snapshot_time = Gauge(
+            "ebr_snapshot_timestamp_seconds",
+            "When a shard was last written down, in Unix time.",
+            (*names, "partition"),
+            registry=self.registry,
+        )
+        self._snapshot_offset = Gauge(
+            "ebr_snapshot_offset_records",
+            "Next offset of each input in the newest snapshot of a shard.",
+            (*names, "topic", "partition"),
+            registry=self.registry,
+        )
         self._ready = Gauge("ebr_ready", "Whether the worker is ready, 1 or 0.", names, registry=self.registry)
         self._lag = Gauge(
             "ebr_lag_records", "Records not yet processed.", (*names, "topic", "partition"), registry=self.registry
@@ -82,6 +115,26 @@ class Metrics:
     def restored(self, seconds: float) -> None:
         """Observe how long a restore took."""
         self._restore.labels(*self._labels).observe(seconds)
+
+    def snapshot_written(self, partition: int, offsets: Mapping[str, int], seconds: float) -> None:
+        """Tell of a snapshot: next offset of each input by topic, how long it took."""
+        self._snapshots.labels(*self._labels, "written").inc()
+        self._snapshot_seconds.labels(*self._labels).observe(seconds)
+        self._snapshot_time.labels(*self._labels, str(partition)).set_to_current_time()
+        for topic, offset in offsets.items():
+            self._snapshot_offset.labels(*self._labels, topic, str(partition)).set(offset)
+
+    def snapshot_failed(self) -> None:
+        """Count one snapshot that its place did not take."""
+        self._snapshots.labels(*self._labels, "failed").inc()
+
+    def snapshot_refused(self, reason: str) -> None:
+        """Count one snapshot that could not serve a restore."""
+        self._snapshots_refused.labels(*self._labels, reason).inc()
+
+    def snapshot_base(self, *, found: bool) -> None:
+        """Count one restore, by whether a snapshot was its base."""
+        self._snapshot_bases.labels(*self._labels, "snapshot" if found else "log").inc()
 
     def ready(self, *, value: bool) -> None:
         """Tell whether the worker is ready."""

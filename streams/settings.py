@@ -106,6 +106,23 @@ class IndexSettings(_Group):
     slice_records: int = Field(
         default=1_000, ge=1, le=100_000, description="Most records a slice of the sweep emits in one transaction."
     )
+    snapshot_uri: str | None = Field(
+        default=None,
+        description="Where snapshots of shards are kept (any pyarrow.fs URI), in a folder a prefix; data folder of the "
+        "worker by default, where another worker that gets its shards does not find them.",
+    )
+    snapshot_minutes: float = Field(
+        default=5.0,
+        ge=0,
+        le=10_080,
+        description="A shard is written down so often while messages come; 0: not by time.",
+    )
+    snapshot_messages: int = Field(
+        default=50_000,
+        ge=0,
+        le=100_000_000,
+        description="A shard is written down after so many messages; 0: not by them.",
+    )
 
 
 class WorkerSettings(_Group):

@@ -174,6 +174,7 @@ class _Worker:
             beat=self._watchdog.beat,
             fail=lambda error: end_process(error, self._journal, role=self._role),
             now=lambda: datetime.now(UTC),
+            metrics=self._metrics,
             closing=self._closing,
         )
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
@@ -12,13 +12,29 @@ from streams.errors import DeliveryError, RecordTooLarge
 from streams.settings import Settings
 from streams.wire.dead_letter import Header
 from streams.wire.record import Outgoing
-from streams.wire.topics import BULK_MESSAGE_BYTES, full_name
+from streams.wire.topics import BULK_MESSAGE_BYTES, Topic, full_name
+
+T = TypeVar("T")
 
 # Records that leave together; one larger than this travels alone. A request with all its batches stays far below the
 # broker's limit of 100 MiB.
 _BATCH_BYTES = 128 * 1024
 # An open transaction of a dead producer holds up every reader, so it ends soon after a delivery would have timed out.
 _TRANSACTION_GRACE_SECONDS = 10
+
+
+class Delivery(Protocol):
+    """Where the cluster put a record."""
+
+    @property
+    def partition(self) -> int:
+        """The partition."""
+        ...
+
+    @property
+    def offset(self) -> int:
+        """Its offset there; -1 if the cluster had it already."""
+        ...
 
 
 class Producer(Protocol):
@@ -38,7 +54,7 @@ class Producer(Protocol):
         partition: int | None = None,
         timestamp_ms: int | None = None,
         headers: Sequence[Header] | None = None,
-    ) -> Awaitable[object]:
+    ) -> Awaitable[Delivery]:
         """Enqueue one record; the result tells of its delivery."""
         ...
 
@@ -101,7 +117,9 @@ async def send_all(producer: Producer, settings: Settings, records: Sequence[Out
         await _bounded(_deliver(producer, settings, records), settings, f"{len(records)} records")
 
 
-async def send_transaction(producer: Producer, settings: Settings, records: Sequence[Outgoing]) -> None:
+async def send_transaction(
+    producer: Producer, settings: Settings, records: Sequence[Outgoing]
+) -> dict[tuple[Topic, int], int]:
     """Send records in one transaction of a transactional producer; return when it is committed.
 
     After an error the outcome is unknown: give the producer up, and let its successor settle it by starting with the
@@ -112,18 +130,26 @@ async def send_transaction(producer: Producer, settings: Settings, records: Sequ
         RecordTooLarge: a record is larger than its topic takes.
         ValueError: a record has an empty key.
     """
-    if records:
-        _check_keys(records)
-        await _bounded(_transact(producer, settings, records), settings, f"a transaction of {len(records)} records")
+    if not records:
+        return {}
+    _check_keys(records)
+    what = f"a transaction of {len(records)} records"
+    deliveries = await _bounded(_transact(producer, settings, records), settings, what)
+    ends: dict[tuple[Topic, int], int] = {}
+    for record, delivery in zip(records, deliveries, strict=True):
+        where = (record.topic, delivery.partition)
+        ends[where] = max(ends.get(where, 0), delivery.offset + 1)
+    return ends
 
 
-async def _transact(producer: Producer, settings: Settings, records: Sequence[Outgoing]) -> None:
+async def _transact(producer: Producer, settings: Settings, records: Sequence[Outgoing]) -> list[Delivery]:
     await producer.begin_transaction()
-    await _deliver(producer, settings, records)
+    deliveries = await _deliver(producer, settings, records)
     await producer.commit_transaction()
+    return deliveries
 
 
-async def _deliver(producer: Producer, settings: Settings, records: Sequence[Outgoing]) -> None:
+async def _deliver(producer: Producer, settings: Settings, records: Sequence[Outgoing]) -> list[Delivery]:
     deliveries = [
         await producer.send(
             full_name(settings.kafka.prefix, record.topic),
@@ -134,14 +160,14 @@ async def _deliver(producer: Producer, settings: Settings, records: Sequence[Out
         )
         for record in records
     ]
-    await asyncio.gather(*deliveries)
+    return await asyncio.gather(*deliveries)
 
 
-async def _bounded(work: Awaitable[None], settings: Settings, what: str) -> None:
+async def _bounded(work: Awaitable[T], settings: Settings, what: str) -> T:
     seconds = settings.kafka.delivery_timeout_seconds
     try:
         async with asyncio.timeout(seconds):
-            await work
+            return await work
     except TimeoutError as error:
         raise DeliveryError(f"{what}: not acknowledged within {seconds:g} s") from error
     except (MessageSizeTooLargeError, RecordListTooLargeError) as error:

@@ -115,14 +115,14 @@ async def tail(
             unread = [where for where in unread if await consumer.position(where) < ranges[where][1]]
 
 
-async def log_range(settings: Settings, topic: Topic, partition: int) -> tuple[int, int]:
-    """Return the first offset of a partition's log with its last stable end.
+async def log_range(settings: Settings, topic: Topic, partition: int, *, committed: bool = True) -> tuple[int, int]:
+    """Return the first offset of a partition's log with its last stable end; with its very end if not `committed`.
 
     Raises:
         ClusterError: the cluster cannot be reached, refuses, or has no such partition.
     """
     where = TopicPartition(full_name(settings.kafka.prefix, topic), partition)
-    async with reading_client(settings.kafka) as consumer:
+    async with reading_client(settings.kafka, committed=committed) as consumer:
         return (await _ranges(consumer, [where]))[where]
 
 

@@ -5,12 +5,14 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Collection
+from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from pyarrow import fs
 
-from streams.errors import SnapshotRefused
+from streams.errors import SettingsError, SnapshotRefused
 from streams.shards import ShardIdentity
 from streams.snapshots.manifest import FileEntry
 from streams.wire.moderation import Applied
@@ -31,15 +33,16 @@ class SnapshotStore:
         uri: `s3://bucket/path`, `gs://...`, `file:///...` or a path of this machine.
         identity: Whose snapshots.
 
-    Raises:
-        ValueError: pyarrow knows no such place.
-        OSError: the place cannot be opened.
+    The place is opened at its first use: one that is away must not keep a shard from being restored from its logs.
     """
 
     def __init__(self, uri: str, identity: ShardIdentity) -> None:
-        self.identity = identity
-        self._filesystem, root = open_place(uri)
-        self._folder = f"{root}/{identity.prefix}/shard-{identity.shard:04d}"
+        self.identity, self._uri = identity, uri
+
+    @cached_property
+    def _place(self) -> tuple[Any, str]:
+        filesystem, root = open_place(self._uri)
+        return filesystem, f"{root}/{self.identity.prefix}/shard-{self.identity.shard:04d}"
 
     def new_name(self, applied: Applied) -> str:
         """Return a name that no other snapshot has: two owners may write at the same offsets."""
@@ -51,35 +54,39 @@ class SnapshotStore:
         Raises:
             OSError: the place cannot be read.
         """
-        selector = fs.FileSelector(self._folder, recursive=True, allow_not_found=True)
-        found = self._filesystem.get_file_info(selector)
+        filesystem, folder = self._place
+        found = filesystem.get_file_info(fs.FileSelector(folder, recursive=True, allow_not_found=True))
         parents = [Path(info.path).parent.name for info in found if info.base_name == MANIFEST]
         return sorted((name for name in parents if _NAME.match(name)), reverse=True)
 
-    def put(self, name: str, file: str, write: Callable[[Any], None]) -> FileEntry:
+    def put(
+        self, name: str, file: str, write: Callable[[Any], None], step: Callable[[], None] = lambda: None
+    ) -> FileEntry:
         """Write one file of a snapshot: whole or not there.
 
         Args:
             name: Of the snapshot.
             file: Of the file.
             write: Given something to write to.
+            step: Told at each piece that is written; what it raises ends the writing.
 
         Raises:
             OSError: the place cannot be written.
         """
-        folder = f"{self._folder}/{name}"
-        if self._filesystem.type_name in _WITH_FOLDERS:
-            self._filesystem.create_dir(folder, recursive=True)
+        filesystem, parent = self._place
+        folder = f"{parent}/{name}"
+        if filesystem.type_name in _WITH_FOLDERS:
+            filesystem.create_dir(folder, recursive=True)
         temporary = f"{folder}/.{file}.tmp"
-        with self._filesystem.open_output_stream(temporary) as stream:
-            hashing = _Hashing(stream)
+        with filesystem.open_output_stream(temporary) as stream:
+            hashing = _Hashing(stream, step)
             write(hashing)
-        if self._filesystem.type_name == "local":
+        if filesystem.type_name == "local":
             _sync(temporary)
-        self._filesystem.move(temporary, f"{folder}/{file}")
-        if self._filesystem.type_name == "local":
+        filesystem.move(temporary, f"{folder}/{file}")
+        if filesystem.type_name == "local":
             _sync(folder)
-            _sync(self._folder)
+            _sync(parent)
         return FileEntry(name=file, bytes=hashing.count, sha256=hashing.digest.hexdigest())
 
     def get(self, name: str, file: str) -> bytes:
@@ -89,7 +96,14 @@ class SnapshotStore:
             SnapshotRefused: it is not there.
             OSError: the place cannot be read.
         """
-        return read_file(self._filesystem, f"{self._folder}/{name}", file)
+        filesystem, folder = self._place
+        return read_file(filesystem, f"{folder}/{name}", file)
+
+    def discard(self, name: str) -> None:
+        """Remove what was written of a snapshot that will never be whole, as far as that is possible now."""
+        filesystem, folder = self._place
+        with suppress(OSError):
+            filesystem.delete_dir(f"{folder}/{name}")
 
     def sweep(self, newest: str, refused: Collection[str]) -> list[str]:
         """Remove what nobody needs: older generations, refused ones, the remains of writes that ended early.
@@ -106,13 +120,49 @@ class SnapshotStore:
         Raises:
             OSError: the place cannot be read or written.
         """
+        filesystem, folder = self._place
         kept = [name for name in self.names() if name <= newest and name not in refused][:GENERATIONS]
-        selector = fs.FileSelector(self._folder, allow_not_found=True)
-        folders = [i.base_name for i in self._filesystem.get_file_info(selector) if _NAME.match(i.base_name)]
-        gone = [name for name in folders if name in refused or (name < newest and name not in kept)]
+        gone = [name for name in self._folders() if name in refused or (name < newest and name not in kept)]
         for name in gone:
-            self._filesystem.delete_dir(f"{self._folder}/{name}")
+            filesystem.delete_dir(f"{folder}/{name}")
         return gone
+
+    def sweep_orphans(self) -> list[str]:
+        """Remove what writes left that ended early, whatever their offsets; only after all former owners are fenced.
+
+        One that still writes finds its files gone, which it takes for a failing place.
+
+        Returns:
+            The names of what was removed.
+
+        Raises:
+            OSError: the place cannot be read or written.
+        """
+        filesystem, folder = self._place
+        whole = set(self.names())
+        gone = [name for name in self._folders() if name not in whole]
+        for name in gone:
+            filesystem.delete_dir(f"{folder}/{name}")
+        return gone
+
+    def _folders(self) -> list[str]:
+        filesystem, folder = self._place
+        found = filesystem.get_file_info(fs.FileSelector(folder, allow_not_found=True))
+        return [info.base_name for info in found if _NAME.match(info.base_name)]
+
+
+def check_place(uri: str) -> None:
+    """Return if pyarrow knows such a place; whether it is there is found out when it is needed.
+
+    Raises:
+        SettingsError: it does not.
+    """
+    try:
+        open_place(uri)
+    except ValueError as error:
+        raise SettingsError(f"EBR_INDEX__SNAPSHOT_URI: {error}") from error
+    except OSError:
+        return
 
 
 def open_place(uri: str) -> tuple[Any, str]:
@@ -146,11 +196,12 @@ class _Hashing:
 
     closed = False
 
-    def __init__(self, stream: Any) -> None:
-        self._stream, self.digest, self.count = stream, hashlib.sha256(), 0
+    def __init__(self, stream: Any, step: Callable[[], None] = lambda: None) -> None:
+        self._stream, self._step, self.digest, self.count = stream, step, hashlib.sha256(), 0
 
     def write(self, data: Any) -> int:
         """Pass bytes on; return how many."""
+        self._step()
         self.digest.update(data)
         self._stream.write(data)
         size = len(memoryview(data).cast("B"))

@@ -152,7 +152,12 @@ async def test_killed_and_paused_index_workers_end_with_the_oracle_s_active_set(
     settings = Settings(kafka=kafka)
     await create_topics(settings)
     environment = worker_environment(
-        kafka, INDEX__SLICE_VIDEOS="100", INDEX__SLICE_RECORDS="50", INDEX__FIRST_HITS="20"
+        kafka,
+        INDEX__SLICE_VIDEOS="100",
+        INDEX__SLICE_RECORDS="50",
+        INDEX__FIRST_HITS="20",
+        INDEX__SNAPSHOT_MESSAGES="150",
+        INDEX__SNAPSHOT_URI=str(tmp_path / "snapshots"),
     )
     with (
         WorkerProcess("index", environment, tmp_path / "a") as first,
@@ -178,4 +183,6 @@ async def test_killed_and_paused_index_workers_end_with_the_oracle_s_active_set(
         assert found == expected, f"{first.tail()}\n{second.tail()}"
         assert len(expected) > 100
         assert not [i for i, n in ids.items() if n > 1]
+        restores = [line["snapshot"] for worker in workers for line in worker.events("shard restored")]
+        assert any(restores), "no restore had a snapshot for its base"
         assert [worker.terminate() for worker in workers] == [0, 0]

@@ -2,10 +2,19 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from streams.wire.dead_letter import Header
 from streams.wire.record import Outgoing
 from streams.wire.topics import short_name
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """Where a record is said to have gone."""
+
+    partition: int
+    offset: int
 
 
 class RecordingProducer:
@@ -38,10 +47,10 @@ class RecordingProducer:
         partition: int | None = None,
         timestamp_ms: int | None = None,
         headers: Sequence[Header] | None = None,
-    ) -> asyncio.Future[None]:
+    ) -> asyncio.Future[Delivered]:
         """Return a future that is done, hangs or fails."""
         self.acts.append("send")
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Delivered] = asyncio.get_running_loop().create_future()
         if self._error is not None:
             future.set_exception(self._error)
         elif not self._hangs:
@@ -56,7 +65,7 @@ class RecordingProducer:
                     headers=tuple(headers or ()),
                 )
             )
-            future.set_result(None)
+            future.set_result(Delivered(partition or 0, len(self.delivered) - 1))
         return future
 
     async def begin_transaction(self) -> None:

@@ -20,10 +20,12 @@ class MemoryStore(SnapshotStore):
     def __init__(self) -> None:
         self.identity, self.files = IDENTITY, dict[tuple[str, str], bytes]()
 
-    def put(self, name: str, file: str, write: Callable[[Any], None]) -> FileEntry:
+    def put(
+        self, name: str, file: str, write: Callable[[Any], None], step: Callable[[], None] = lambda: None
+    ) -> FileEntry:
         """Keep a file."""
         stream = io.BytesIO()
-        hashing = _Hashing(stream)
+        hashing = _Hashing(stream, step)
         write(hashing)
         self.files[name, file] = stream.getvalue()
         return FileEntry(name=file, bytes=hashing.count, sha256=hashing.digest.hexdigest())

@@ -21,6 +21,7 @@ from streams.wire.topics import Topic
 from streams.wire.trend import TrendEvent
 from streams.wire.video import VideoDecoded
 from tests.support.catalogue import at, record
+from tests.support.producers import Delivered
 
 SHARDS = 3
 
@@ -103,12 +104,12 @@ class HandProducer:
         partition: int | None = None,
         timestamp_ms: int | None = None,
         headers: Sequence[Header] | None = None,
-    ) -> Awaitable[object]:
+    ) -> Awaitable[Delivered]:
         """Add a record to the open transaction."""
         assert self._open is not None, "a transactional producer sends in transactions only"
         self._open.append(Sent(topic, partition, key, value or b"", tuple(headers or ())))
-        delivered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        delivered.set_result(None)
+        delivered: asyncio.Future[Delivered] = asyncio.get_running_loop().create_future()
+        delivered.set_result(Delivered(partition or 0, len(self._open) - 1))
         return delivered
 
     async def begin_transaction(self) -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from streams.bootstrap import ROLES, Lines, build_program, media_limits
 from streams.errors import SettingsError
-from streams.settings import MediaSettings, Settings, WorkerSettings
+from streams.metrics import Metrics
+from streams.settings import IndexSettings, MediaSettings, Settings, WorkerSettings
 
 
 @pytest.fixture
@@ -19,7 +20,11 @@ def lines() -> Iterator[Lines]:
     """Return lines to a process that nobody ends."""
     with ExitStack() as closing:
         yield Lines(
-            beat=lambda: None, fail=lambda error: None, now=lambda: datetime(2026, 1, 1, tzinfo=UTC), closing=closing
+            beat=lambda: None,
+            fail=lambda error: None,
+            now=lambda: datetime(2026, 1, 1, tzinfo=UTC),
+            metrics=Metrics("ebr", "any"),
+            closing=closing,
         )
 
 
@@ -47,6 +52,12 @@ def test_an_unknown_role_is_refused_with_those_that_exist(lines: Lines) -> None:
     """A typo in a deployment must say so."""
     with pytest.raises(SettingsError, match="encode"):
         build_program("no-such-role", Settings(), lines)
+
+
+def test_a_place_for_snapshots_that_cannot_be_is_refused(lines: Lines) -> None:
+    """Before the first shard waits for it; whether a possible place is there shows when it is needed."""
+    with pytest.raises(SettingsError, match="SNAPSHOT_URI"):
+        build_program("index", Settings(index=IndexSettings(snapshot_uri="nowhere://x")), lines)
 
 
 def test_the_agents_load_no_torch() -> None:

@@ -27,9 +27,10 @@ async def test_a_transaction_is_begun_filled_and_committed_in_this_order() -> No
     """A delivery is awaited inside the transaction: a failure must keep it from being committed."""
     producer = RecordingProducer()
 
-    await send_transaction(producer, SETTINGS, [RECORD, RECORD])
+    ends = await send_transaction(producer, SETTINGS, [RECORD, RECORD])
 
     assert producer.acts == ["begin", "send", "send", "commit"]
+    assert ends == {(Topic.VIDEO_EMBEDDINGS, 2): 2}
 
 
 async def test_a_failed_delivery_is_not_committed() -> None:

@@ -23,6 +23,10 @@ def test_all_instruments_appear_once_used() -> None:
     metrics.restored(2.0)
     metrics.lag("video-embeddings", 3, 17)
     metrics.rekeyed("video-embeddings")
+    metrics.snapshot_written(3, {"video-embeddings": 40}, 0.5)
+    metrics.snapshot_failed()
+    metrics.snapshot_refused("short_file")
+    metrics.snapshot_base(found=True)
     metrics.ready(value=True)
 
     text = metrics.exposition().decode()
@@ -33,6 +37,12 @@ def test_all_instruments_appear_once_used() -> None:
         "ebr_latency_seconds_count",
         "ebr_restore_seconds_sum",
         "ebr_rekeyed_events_total",
+        "ebr_snapshots_total",
+        "ebr_snapshots_refused_total",
+        "ebr_snapshot_seconds_sum",
+        "ebr_snapshot_timestamp_seconds",
+        "ebr_snapshot_offset_records",
+        "ebr_shard_restores_total",
     ):
         assert name in text
     assert 'ebr_lag_records{partition="3",prefix="p",role="index",topic="video-embeddings"} 17.0' in text

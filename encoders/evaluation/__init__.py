@@ -14,16 +14,48 @@ from encoders.evaluation.metrics import (
     tpr_at_fpr,
 )
 from encoders.evaluation.scored import Scored, weighted
+from encoders.evaluation.scorers import Bank, Cosine, Normalised, Scorer, Vectors, Weighted
+from encoders.evaluation.summary import Calibration, Over, calibration, choose_threshold
+from encoders.evaluation.trends import (
+    Figures,
+    Stratum,
+    TrendPosts,
+    TrendResult,
+    TrendSet,
+    draw_seeds,
+    evaluate,
+    figures,
+    mean_figures,
+)
 
 __all__ = [
+    "Bank",
+    "Calibration",
+    "Cosine",
     "ErrorRates",
+    "Figures",
     "Interval",
+    "Normalised",
+    "Over",
     "Scored",
+    "Scorer",
+    "Stratum",
+    "TrendPosts",
+    "TrendResult",
+    "TrendSet",
+    "Vectors",
+    "Weighted",
     "average_precision",
     "bootstrap",
+    "calibration",
+    "choose_threshold",
+    "draw_seeds",
     "error_rates",
+    "evaluate",
+    "figures",
     "global_threshold",
     "hubness",
+    "mean_figures",
     "paired_difference",
     "pooled_average_precision",
     "recall_at_precision",

@@ -1,0 +1,190 @@
+"""The scores of posts against seeds: the primary one with its variants.
+
+| scorer | score of a post |
+|---|---|
+| `Cosine` | the cosine with the nearest seed (primary), or the mean over the seeds |
+| `Normalised` | the same of cosines counted in deviations of a background bank from its mean, seed by seed |
+| `Weighted` | the same of mean cosines over modalities, weighed by how well the seeds hang together in each |
+
+All search is exact. A post or seed without a vector has cosine -1 with everything: what says nothing is found last.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
+Pooling = Literal["max", "mean"]
+
+MISSING_SCORE = -1.0
+# What cohesion must exceed before a modality counts: half a deviation is what strangers reach by chance.
+_COHESION_FLOOR = 0.5
+
+
+class Scorer(Protocol):
+    """A method under test, seen from outside: rows of seeds and of posts to scores."""
+
+    def __call__(self, seeds: Rows, posts: Rows) -> Floats:
+        """Score posts under several draws of seeds.
+
+        Args:
+            seeds: int64 (draws, k), rows of the corpus.
+            posts: int64 (m,), rows of the corpus.
+
+        Returns:
+            float64 (draws, m), finite, higher is nearer.
+        """
+        ...
+
+
+class Vectors:
+    """The vectors of a corpus by one encoder.
+
+    Attributes:
+        rows: float32 (n, d) of norm 1; 0 where there is none.
+        present: bool (n,).
+    """
+
+    def __init__(self, rows: NDArray[np.floating]) -> None:
+        """Bring vectors to norm 1.
+
+        Args:
+            rows: Shape (n, d); a row of NaN or of 0 has no vector.
+
+        Raises:
+            ValueError: Not two dimensions.
+        """
+        if rows.ndim != 2:
+            raise ValueError(f"vectors are (n, d), got {rows.shape}")
+        wide = np.nan_to_num(np.asarray(rows, dtype=np.float64), nan=0.0)
+        norms = np.linalg.norm(wide, axis=1, keepdims=True)
+        self.present: NDArray[np.bool_] = norms[:, 0] > 0.0
+        self.rows: NDArray[np.float32] = (wide / np.where(norms > 0.0, norms, 1.0)).astype(np.float32)
+
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+        return len(self.rows)
+
+    def cosines(self, posts: Rows, seeds: Rows) -> Floats:
+        """Return the cosines float64 (posts, seeds); NaN where either has no vector."""
+        return _cosines(self, posts, self, seeds)
+
+
+def _cosines(left: Vectors, rows: Rows, right: Vectors, columns: Rows) -> Floats:
+    scores = np.clip(left.rows[rows].astype(np.float64) @ right.rows[columns].astype(np.float64).T, -1.0, 1.0)
+    scores[~left.present[rows]] = np.nan
+    scores[:, ~right.present[columns]] = np.nan
+    # What BLAS sums in another order differs in the 16th digit; equal vectors must score alike, as in the index.
+    rounded: Floats = np.round(scores, 6)
+    return rounded
+
+
+def _known(scores: Floats) -> Floats:
+    return np.where(np.isnan(scores), MISSING_SCORE, scores)
+
+
+def _pooled(scores: Floats, seeds: Rows, pooling: Pooling) -> Floats:
+    """Pool scores (m, u) of the distinct seeds of all draws into (draws, m)."""
+    places = np.searchsorted(np.unique(seeds), seeds)  # (draws, k)
+    if pooling == "max":
+        return np.stack([scores[:, place].max(axis=1) for place in places])
+    return np.stack([scores[:, place].mean(axis=1) for place in places])
+
+
+@dataclass(frozen=True, slots=True)
+class Cosine:
+    """The cosine with the nearest seed, or the mean over seeds."""
+
+    vectors: Vectors
+    pooling: Pooling = "max"
+
+    def __call__(self, seeds: Rows, posts: Rows) -> Floats:
+        """Score posts; see `Scorer`."""
+        return _pooled(_known(self.vectors.cosines(posts, np.unique(seeds))), seeds, self.pooling)
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """What cosine a background has with a seed, by its vectors alone.
+
+    Attributes:
+        vectors: Of posts that are in no test.
+    """
+
+    vectors: Vectors
+
+    def spread(self, of: Vectors, seeds: Rows) -> tuple[Floats, Floats]:
+        """Return mean and standard deviation (seeds,) of the bank's cosines with each seed; NaN for a seed without."""
+        rows = np.flatnonzero(self.vectors.present)
+        scores = _cosines(self.vectors, rows, of, seeds)  # (bank, seeds)
+        return scores.mean(axis=0), np.maximum(scores.std(axis=0), 1e-6)
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """Cosines counted in the bank's deviations from its mean, so that seeds in crowded places do not win by it."""
+
+    vectors: Vectors
+    bank: Bank
+    pooling: Pooling = "max"
+
+    def __call__(self, seeds: Rows, posts: Rows) -> Floats:
+        """Score posts; see `Scorer`."""
+        distinct = np.unique(seeds)
+        mean, deviation = (np.nan_to_num(part, nan=1.0) for part in self.bank.spread(self.vectors, distinct))
+        scores = (_known(self.vectors.cosines(posts, distinct)) - mean) / deviation
+        return _pooled(scores, seeds, self.pooling)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighted:
+    """The mean cosine over the modalities that post and seed both have, weighed by the cohesion of the seeds."""
+
+    vectors: Mapping[str, Vectors]
+    banks: Mapping[str, Bank]
+    pooling: Pooling = "max"
+
+    def __call__(self, seeds: Rows, posts: Rows) -> Floats:
+        """Score posts; see `Scorer`."""
+        distinct = np.unique(seeds)
+        scores = {name: vectors.cosines(posts, distinct) for name, vectors in self.vectors.items()}
+        rows = [self._row(scores, draw, np.searchsorted(distinct, draw)) for draw in seeds]
+        return np.stack(rows)
+
+    def _row(self, scores: Mapping[str, Floats], draw: Rows, places: Rows) -> Floats:
+        """Return the scores (m,) of one draw."""
+        weights = self.weights(draw)
+        shape = (len(next(iter(scores.values()))), len(draw))
+        total, sum_of_weights = np.zeros(shape), np.zeros(shape)
+        for name, weight in weights.items():
+            cosines = scores[name][:, places]
+            total += weight * np.nan_to_num(cosines, nan=0.0)
+            sum_of_weights += weight * ~np.isnan(cosines)
+        mean = np.where(sum_of_weights > 0.0, total / np.maximum(sum_of_weights, 1e-12), MISSING_SCORE)
+        row: Floats = mean.max(axis=1) if self.pooling == "max" else mean.mean(axis=1)
+        return row
+
+    def weights(self, draw: Rows) -> dict[str, float]:
+        """Return the weight of each modality from the seeds alone: max(0, mean z - 0.5), equal where all are 0.
+
+        z of a pair of seeds is its cosine less the bank's mean with the first, in the bank's deviations.
+
+        Args:
+            draw: int64 (k,), the seeds.
+        """
+        raw = {name: self._cohesion(name, draw) for name in self.vectors}
+        if not any(raw.values()):
+            return dict.fromkeys(raw, 1.0)
+        return raw
+
+    def _cohesion(self, name: str, draw: Rows) -> float:
+        vectors = self.vectors[name]
+        mean, deviation = self.banks[name].spread(vectors, draw)
+        z = (vectors.cosines(draw, draw) - mean[:, None]) / deviation[:, None]
+        pairs = z[~np.eye(len(draw), dtype=bool)]
+        known = pairs[~np.isnan(pairs)]
+        return max(0.0, float(known.mean()) - _COHESION_FLOOR) if len(known) else 0.0

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,7 +109,7 @@ def vectors_of(rows: Rows, row: int) -> VectorSet:
         place = int(np.searchsorted(having, row))
         if place < len(having) and having[place] == row:
             modalities[modality] = vectors[place]
-    return VectorSet(rows.fused[row], modalities)
+    return VectorSet(rows.fused[row], MappingProxyType(modalities))
 
 
 def score_videos(policy: TrendPolicy, videos: Rows, seeds: SeedSet) -> Scores:

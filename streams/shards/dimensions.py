@@ -7,7 +7,7 @@ import numpy as np
 
 from streams.errors import PoisonError
 from streams.policy import VectorSet
-from streams.wire.embedding import Vector, unpack_vector
+from streams.wire.embedding import Vector, VideoEmbedded, unpack_vector
 from streams.wire.envelope import ModalityName
 
 
@@ -25,6 +25,13 @@ class Dimensions:
     def adopt(self, known: Mapping[tuple[str, str], int]) -> None:
         """Take over what another shard object had learnt."""
         self._known |= known
+
+    def examine(self, message: VideoEmbedded) -> VectorSet | PoisonError:
+        """Return the vectors of a message, or why they cannot be compared."""
+        try:
+            return self.read(message.model_id, message.fused, message.vectors)
+        except PoisonError as error:
+            return error
 
     def read(self, model_id: str, fused: bytes, vectors: Mapping[ModalityName, bytes]) -> VectorSet:
         """Return the vectors of a message, checked.

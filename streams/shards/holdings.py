@@ -1,39 +1,47 @@
 """The videos that a shard holds: the newest revision of each, within the retention."""
 
 import heapq
-from collections import Counter
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Literal
 
-import numpy as np
-
-from index import SegmentedIndex
-from streams.policy import VectorSet
-from streams.shards.dimensions import Dimensions
+from index import Census, Rows, SegmentedIndex
+from streams.errors import PoisonError
+from streams.policy import VectorSet, vectors_of
+from streams.shards.vectors import HeldVectors, MakeIndex
 from streams.wire.embedding import VideoEmbedded, VideoRemoved
 
 Change = Literal["held", "repeated", "superseded", "expired", "removed"]
-MakeIndex = Callable[[int], SegmentedIndex]
 
 # How many remembered deletes and departures there may be before the old ones among them are looked for.
 _FORGET_EVERY = 4_096
 # Both are remembered as long as `video-embeddings` keeps its records (retention + 2 days), so no replay undoes one.
 _REMEMBER_LONGER = timedelta(days=2)
-# Vectors that enter an index between two steps of a restore: less than a second of building a graph.
-_ADOPT_CHUNK = 256
+# Videos whose vectors are copied or adopted between two steps: some milliseconds.
+_CHUNK = 256
 
 
 @dataclass(frozen=True, slots=True)
 class HeldVideo:
-    """The newest revision of one video.
+    """The newest revision of one video; its vectors are in the index of each model.
 
     Attributes:
         received_at: Kafka's time of its event.
-        models: Its vectors by model id; the first record of each stays.
+        models: The models that it has vectors of; the first record of each stays.
     """
+
+    video_id: str
+    revision: int
+    received_at: datetime
+    models: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VideoCut:
+    """A held video with its vectors by model id."""
 
     video_id: str
     revision: int
@@ -43,7 +51,7 @@ class HeldVideo:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HoldingsCut:
-    """All that holdings are made of at one moment; immutable, the vectors shared with the living.
+    """All that holdings are made of at one moment; immutable.
 
     Attributes:
         removed: Revision with time of each remembered delete, by video.
@@ -52,7 +60,7 @@ class HoldingsCut:
         forget_at: How many of both there may be before the old ones are looked for.
     """
 
-    held: tuple[HeldVideo, ...]
+    held: tuple[VideoCut, ...]
     removed: Mapping[str, tuple[int, datetime]]
     left: Mapping[str, tuple[int, datetime]]
     clock: datetime | None
@@ -60,22 +68,20 @@ class HoldingsCut:
 
 
 class Holdings:
-    """Newest revisions with one index over the fused vectors of each model; changed by one message at a time.
+    """Newest revisions with their vectors; changed by one message at a time.
 
     Args:
         retention: How long a video is held, in stream time (law 7).
         make_index: Makes an empty index of a dimension.
-        dimensions: What the vectors of each model look like.
     """
 
-    def __init__(self, retention: timedelta, make_index: MakeIndex, dimensions: Dimensions) -> None:
-        self._retention, self._make_index, self._dimensions = retention, make_index, dimensions
+    def __init__(self, retention: timedelta, make_index: MakeIndex) -> None:
+        self._retention = retention
         self._held: dict[str, HeldVideo] = {}
+        self._vectors = HeldVectors(make_index)
         self._removed: dict[str, tuple[int, datetime]] = {}
         self._left: dict[str, tuple[int, datetime]] = {}
         self._forget_at = _FORGET_EVERY
-        self._indexes: dict[str, SegmentedIndex] = {}
-        self._counts: Counter[str] = Counter()
         self._leaving: list[tuple[datetime, str]] = []
         self._clock: datetime | None = None
 
@@ -94,24 +100,39 @@ class Holdings:
 
     def comparable(self, model_id: str) -> int:
         """Return how many held videos have vectors of a model."""
-        return self._counts[model_id]
+        return self._vectors.count(model_id)
+
+    def has(self, video_id: str, model_id: str) -> bool:
+        """Return whether a video is held with vectors of a model."""
+        held = self._held.get(video_id)
+        return held is not None and model_id in held.models
+
+    def rows(self, model_id: str, video_ids: Sequence[str]) -> Rows:
+        """Return the vectors of held videos, in the order asked; those that are not comparable are left out."""
+        return self._vectors.rows(model_id, [v for v in video_ids if self.has(v, model_id)])
+
+    def sweep(self, model_id: str, rows: int) -> Iterator[Rows]:
+        """Return an iterator over the vectors of a model as held now, in blocks; see `HeldVectors.sweep`."""
+        return self._vectors.sweep(model_id, rows)
 
     def index(self, model_id: str) -> SegmentedIndex | None:
-        """Return the index over the fused vectors of a model; None before its first video."""
-        return self._indexes.get(model_id)
+        """Return the index of a model with all that is held in it; None before its first video."""
+        return self._vectors.index(model_id)
 
-    def embed(self, message: VideoEmbedded, floor: int) -> Change:
+    def embed(self, message: VideoEmbedded, vectors: VectorSet | PoisonError, floor: int) -> Change:
         """Apply an embedding.
 
         Args:
             message: The embedding.
+            vectors: What `Dimensions.examine` says of it.
             floor: Highest revision known from elsewhere (an active action of a video that left); lower ones are stale.
 
         Raises:
             PoisonError: vectors that cannot be compared; nothing was changed but the clock.
         """
         self._tick(message.received_at)
-        vectors = self._dimensions.read(message.model_id, message.fused, message.vectors)
+        if isinstance(vectors, PoisonError):
+            raise vectors
         known = self._held.get(message.video_id)
         newest = max(floor, known.revision if known else 0, self._left.get(message.video_id, (0, None))[0])
         if message.revision < newest or message.revision <= self.removed_revision(message.video_id):
@@ -123,17 +144,12 @@ class Holdings:
         if known and message.revision == known.revision:
             if message.model_id in known.models:
                 return "repeated"
-            models = {**known.models, message.model_id: vectors}
-            self._put(replace(known, models=MappingProxyType(models)), message.model_id)
+            self._put(replace(known, models=(*known.models, message.model_id)), message.model_id, vectors)
             return "held"
         if known:
             self._drop(known)
-        self._put(
-            HeldVideo(
-                message.video_id, message.revision, message.received_at, MappingProxyType({message.model_id: vectors})
-            ),
-            message.model_id,
-        )
+        models = (sys.intern(message.model_id),)
+        self._put(HeldVideo(message.video_id, message.revision, message.received_at, models), message.model_id, vectors)
         heapq.heappush(self._leaving, (message.received_at, message.video_id))
         return "held"
 
@@ -151,25 +167,44 @@ class Holdings:
 
     def expire(self) -> list[str]:
         """Let go of every video older than the retention; return their ids."""
-        gone = []
+        gone = list[HeldVideo]()
         while self._leaving and self._is_past(self._leaving[0][0]):
             received_at, video_id = heapq.heappop(self._leaving)
             known = self._held.get(video_id)
             if known and known.received_at == received_at:
-                self._leave(video_id, known.revision, received_at)
-                gone.append(video_id)
+                gone.append(self._held.pop(video_id))
+                self._left[video_id] = (known.revision, received_at)
+        if gone and self._clock is not None:
+            before = (self._clock - self._retention).timestamp()
+            for model_id in {m for video in gone for m in video.models}:
+                self._vectors.drop(model_id, [v.video_id for v in gone if model_id in v.models], before)
         if len(self._removed) + len(self._left) > self._forget_at:
             self._forget()
-        return gone
+        return [video.video_id for video in gone]
 
     def maintain(self) -> bool:
-        """Do one bounded step of an index's upkeep; return whether there is more. Safe beside everything else."""
-        return any(index.maintain() for index in self._indexes.values())
+        """Do a bounded step of an index's upkeep; return whether there is more. Safe beside everything else."""
+        return self._vectors.maintain()
+
+    def census(self) -> dict[str, Census]:
+        """Return what the index of each model holds. Safe beside everything else."""
+        return self._vectors.census()
 
     def cut(self) -> HoldingsCut:
-        """Return all that is held, as it is now: references are copied, no vectors."""
+        """Return all that is held, as it is now."""
+        found: dict[str, dict[str, VectorSet]] = {video_id: {} for video_id in self._held}
+        for model_id in self._vectors.models():
+            for rows in self._vectors.sweep(model_id, _CHUNK):
+                for row, video_id in enumerate(rows.keys):
+                    found[video_id][model_id] = vectors_of(rows, row)
+        held = [
+            VideoCut(
+                v.video_id, v.revision, v.received_at, MappingProxyType({m: found[v.video_id][m] for m in v.models})
+            )
+            for v in self._held.values()
+        ]
         return HoldingsCut(
-            held=tuple(self._held.values()),
+            held=tuple(held),
             removed=dict(self._removed),
             left=dict(self._left),
             clock=self._clock,
@@ -178,22 +213,15 @@ class Holdings:
 
     def adopt(self, cut: HoldingsCut, step: Callable[[], None]) -> None:
         """Become, while still empty, what was cut; `step` is told as the indexes grow."""
-        self._held = {video.video_id: video for video in cut.held}
         self._removed, self._left = dict(cut.removed), dict(cut.left)
         self._clock, self._forget_at = cut.clock, cut.forget_at
         self._leaving = [(video.received_at, video.video_id) for video in cut.held]
         heapq.heapify(self._leaving)
-        of_model: dict[str, list[HeldVideo]] = {}
-        for video in cut.held:
-            for model_id in video.models:
-                of_model.setdefault(model_id, []).append(video)
-        for model_id, videos in of_model.items():
-            self._counts[model_id] = len(videos)
-            index = self._index_of(model_id, len(videos[0].models[model_id].fused))
-            for start in range(0, len(videos), _ADOPT_CHUNK):
-                chunk = videos[start : start + _ADOPT_CHUNK]
-                fused = np.stack([v.models[model_id].fused for v in chunk])
-                index.insert([v.video_id for v in chunk], fused, [v.received_at.timestamp() for v in chunk])
+        for number, video in enumerate(cut.held):
+            held = HeldVideo(video.video_id, video.revision, video.received_at, tuple(video.models))
+            for model_id, vectors in video.models.items():
+                self._put(held, model_id, vectors)
+            if number % _CHUNK == 0:
                 step()
 
     def _tick(self, received_at: datetime) -> None:
@@ -202,17 +230,9 @@ class Holdings:
     def _is_past(self, received_at: datetime) -> bool:
         return self._clock is not None and received_at < self._clock - self._retention
 
-    def _put(self, video: HeldVideo, model_id: str) -> None:
-        fused = video.models[model_id].fused
-        index = self._index_of(model_id, len(fused))
-        index.insert([video.video_id], fused[None, :], [video.received_at.timestamp()])
+    def _put(self, video: HeldVideo, model_id: str, vectors: VectorSet) -> None:
         self._held[video.video_id] = video
-        self._counts[model_id] += 1
-
-    def _index_of(self, model_id: str, dimension: int) -> SegmentedIndex:
-        if model_id not in self._indexes:  # replaced, never changed: `maintain` reads it beside this
-            self._indexes = {**self._indexes, model_id: self._make_index(dimension)}
-        return self._indexes[model_id]
+        self._vectors.put(model_id, video.video_id, vectors, video.received_at.timestamp())
 
     def _leave(self, video_id: str, revision: int, received_at: datetime) -> None:
         """Let go of a video by age, remembering the revision so that no lower one takes its place."""
@@ -232,5 +252,4 @@ class Holdings:
     def _drop(self, video: HeldVideo) -> None:
         del self._held[video.video_id]
         for model_id in video.models:
-            self._indexes[model_id].remove([video.video_id])
-            self._counts[model_id] -= 1
+            self._vectors.drop(model_id, [video.video_id])

@@ -36,12 +36,13 @@ class Ledger:
 
     def __init__(self) -> None:
         self._by_video: dict[str, dict[tuple[Topic, str], ActiveAction]] = {}
-        self._by_trend: dict[str, dict[tuple[Topic, str], ActiveAction]] = {}
+        self._by_trend: dict[str, dict[Topic, dict[str, ActiveAction]]] = {}
 
     def __iter__(self) -> Iterator[ActiveAction]:
         """Iterate over all active actions."""
-        for actions in self._by_trend.values():
-            yield from actions.values()
+        for topics in self._by_trend.values():
+            for actions in topics.values():
+                yield from actions.values()
 
     def get(self, trend_id: str, video_id: str) -> ActiveAction | None:
         """Return the active action of a pair, if any."""
@@ -55,7 +56,15 @@ class Ledger:
 
     def videos_of(self, trend_id: str) -> set[str]:
         """Return the videos that have an active action under a trend."""
-        return {video_id for _, video_id in self._by_trend.get(trend_id, {})}
+        return {video_id for actions in self._by_trend.get(trend_id, {}).values() for video_id in actions}
+
+    def active_among(self, trend_id: str, video_ids: Iterable[str]) -> set[str]:
+        """Return which of some videos have an active action under a trend."""
+        topics = self._by_trend.get(trend_id)
+        if not topics:
+            return set()
+        asked = set(video_ids)
+        return set().union(*(actions.keys() & asked for actions in topics.values()))
 
     def newest_revision(self, video_id: str) -> int:
         """Return the highest revision among a video's active actions; 0 without any."""
@@ -64,22 +73,31 @@ class Ledger:
     def adopt(self, actions: Iterable[ActiveAction]) -> None:
         """Take in actions that stand already."""
         for action in actions:
-            self._by_video.setdefault(action.video_id, {})[action.topic, action.trend_id] = action
-            self._by_trend.setdefault(action.trend_id, {})[action.topic, action.video_id] = action
+            self._add(action)
 
     def fold(self, topic: Topic, message: ActionEvent) -> None:
         """Take in one emitted message of `moderation-actions` or `shadow-actions`."""
-        of_video = self._by_video.setdefault(message.video_id, {})
-        of_trend = self._by_trend.setdefault(message.trend_id, {})
         if isinstance(message, ModerationAction):
-            of_video[topic, message.trend_id] = of_trend[topic, message.video_id] = _active(topic, message)
+            self._add(_active(topic, message))
         else:
-            of_video.pop((topic, message.trend_id), None)
-            of_trend.pop((topic, message.video_id), None)
+            self._drop(topic, message.trend_id, message.video_id)
+
+    def _add(self, action: ActiveAction) -> None:
+        self._by_video.setdefault(action.video_id, {})[action.topic, action.trend_id] = action
+        self._by_trend.setdefault(action.trend_id, {}).setdefault(action.topic, {})[action.video_id] = action
+
+    def _drop(self, topic: Topic, trend_id: str, video_id: str) -> None:
+        of_video = self._by_video.get(video_id, {})
+        if of_video.pop((topic, trend_id), None) is None:
+            return
         if not of_video:
-            del self._by_video[message.video_id]
-        if not of_trend:
-            del self._by_trend[message.trend_id]
+            del self._by_video[video_id]
+        topics = self._by_trend[trend_id]
+        del topics[topic][video_id]
+        if not topics[topic]:
+            del topics[topic]
+        if not topics:
+            del self._by_trend[trend_id]
 
 
 def _active(topic: Topic, message: ModerationAction) -> ActiveAction:

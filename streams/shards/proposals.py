@@ -1,7 +1,5 @@
 """Which videos to judge at once when a message of the fan-out arrives: the graph proposes."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from streams.shards.answers import Answerable
@@ -10,15 +8,12 @@ from streams.shards.standing import StandingTrend
 from streams.wire.fanout import SeedLive, SeedRetired
 
 
-def propose_videos(
-    message: Answerable, trends: Mapping[str, StandingTrend], holdings: Holdings, limit: int
-) -> list[str]:
+def propose_videos(message: Answerable, trend: StandingTrend, holdings: Holdings, limit: int) -> list[str]:
     """Return at most `limit` held videos, nearest to the seeds concerned first.
 
     The graph is over fused vectors whatever the score kind: what it misses, the sweep finds.
     """
-    trend = trends.get(message.trend_id)
-    if trend is None or trend.policy is None or isinstance(message, SeedRetired):
+    if trend.policy is None or isinstance(message, SeedRetired):
         return []
     index = holdings.index(trend.policy.model_id)
     seeds = [s for s in trend.judging_seeds().seeds if s.polarity == "positive"]
@@ -27,8 +22,11 @@ def propose_videos(
     seeds = [s for s in seeds if index is not None and len(s.vectors.fused) == index.dimension]
     if index is None or not seeds:
         return []
-    each = max(1, limit // len(seeds))
-    found = index.search(np.stack([s.vectors.fused for s in seeds]), each)
+    vectors, each = np.stack([s.vectors.fused for s in seeds]), max(1, limit // len(seeds))
+    if trend.policy.score_kind == "fused":  # by the best or by the mean, a hit has a seed above the threshold
+        found = [answer.neighbors for answer in index.search_above(vectors, trend.policy.threshold, each)]
+    else:
+        found = index.search(vectors, each)
     best: dict[str, float] = {}
     for neighbor in (n for neighbors in found for n in neighbors):
         best[neighbor.key] = max(neighbor.score, best.get(neighbor.key, -2.0))

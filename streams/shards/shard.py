@@ -1,27 +1,33 @@
 """One shard: a pure state machine from two input logs to the difference between wanted and active."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 
 import msgspec
 
+from index import Census
 from streams.errors import PoisonError
+from streams.policy import VectorSet
 from streams.shards.answers import Answer
 from streams.shards.batch import Input, Taken
 from streams.shards.brakes import Brakes
 from streams.shards.cut import PendingAnswer, ShardCut
 from streams.shards.dimensions import Dimensions
 from streams.shards.emission import APPLIED_HEADER, SWEPT_BELOW_HEADER, Emitted, Marks, Trigger, to_record, trigger_of
-from streams.shards.holdings import Holdings, MakeIndex
+from streams.shards.forward import Forward, Screened
+from streams.shards.holdings import Holdings
 from streams.shards.identity import ShardIdentity, ShardLimits
-from streams.shards.judge import Judged, judge
+from streams.shards.judge import judge
 from streams.shards.ledger import ACTION_TOPICS, Ledger
-from streams.shards.pairs import Pairs, Planned
+from streams.shards.pairs import Pairs
 from streams.shards.proposals import propose_videos
 from streams.shards.receipts import Receipts
 from streams.shards.standing import Standing
 from streams.shards.sweep import Sweep
+from streams.shards.sweeping import Sweeping
 from streams.shards.untold import Untold
+from streams.shards.vectors import MakeIndex
 from streams.wire.codec import decode_json
 from streams.wire.embedding import EmbeddingEvent, VideoEmbedded, VideoRemoved
 from streams.wire.fanout import FanoutMessage, SeedLive, TrendPolicy, VideoCleared
@@ -40,11 +46,13 @@ class Shard:
     def __init__(self, identity: ShardIdentity, limits: ShardLimits, make_index: MakeIndex) -> None:
         self._identity, self._limits = identity, limits
         self._dimensions = Dimensions()
-        self._holdings = Holdings(limits.retention, make_index, self._dimensions)
+        self._holdings = Holdings(limits.retention, make_index)
         self._standing, self._ledger = Standing(self._dimensions), Ledger()
         self._brakes = Brakes(self._standing)
         self._receipts = Receipts(identity, self._holdings, self._standing)
         self._pairs = Pairs(identity.prefix, self._holdings, self._standing, self._ledger)
+        self._forward = Forward(self._dimensions, self._holdings, self._standing, self._ledger, self._pairs)
+        self._sweeping = Sweeping(limits, self._holdings, self._standing, self._ledger, self._pairs, self._brakes)
         self._next = {Topic.VIDEO_EMBEDDINGS: 0, Topic.TREND_FANOUT: 0}
         self._swept = 0
         self._newest: tuple[Received, FanoutMessage] | None = None
@@ -135,6 +143,10 @@ class Shard:
         self._swept, self._newest = cut.swept, cut.newest
         self._pending = [Answer(p.message, p.offset, p.bound, p.new_hits) for p in cut.pending]
 
+    def census(self) -> Mapping[str, Census]:
+        """Return what the index of each model holds. Needs no lock of the owner."""
+        return self._holdings.census()
+
     def replay(self, item: Input) -> None:
         """Apply an input without judging: what it caused was emitted before."""
         self._untold.note(item, self._apply(item))
@@ -150,55 +162,69 @@ class Shard:
             batch: Records of this partition, of one input or both.
             now: Emit time, UTC.
         """
-        taken, out, prefix = Taken(), list[Emitted](), self._identity.prefix
-        for item in batch:
-            if item.record.offset < self._next[item.record.topic]:
-                taken.results.append(self._untold.again(item))
-                continue
-            result = self._apply(item)
-            taken.results.append(result)
-            self._untold.note(item, result)
-            message = item.message
-            if isinstance(result, PoisonError) or isinstance(message, PoisonError):
-                continue
-            if isinstance(message, VideoEmbedded | VideoRemoved):
-                if result in ("held", "removed"):
-                    self._forward(message.video_id, trigger_of(prefix, item.record, message, "forward", now), out)
-            elif result == "applied":
-                self._backward(message, trigger_of(prefix, item.record, message, "backward", now), out)
+        taken, out = Taken(), list[Emitted]()
+        for topic, items in groupby(batch, key=lambda item: item.record.topic):
+            run = list(items)
+            fresh = [item for item in run if item.record.offset >= self._next[topic]]
+            screened = self._forward.screen(fresh) if topic == Topic.VIDEO_EMBEDDINGS else [Screened()] * len(fresh)
+            known = {item.record.offset: one for item, one in zip(fresh, screened, strict=True)}
+            for item in run:
+                if item.record.offset < self._next[topic]:
+                    taken.results.append(self._untold.again(item))
+                else:
+                    taken.results.append(self._take(item, known[item.record.offset], now, out))
         taken.records = self._records(out)
         return taken
 
     def sweep_slice(self, now: datetime) -> list[Outgoing]:
         """Judge the next slice of the sweep under way, or of the one that is due; return what it emits."""
+        if self._newest is None:
+            raise RuntimeError("a sweep is due only after a message of the fan-out")
         if self._sweep is None:
-            self._sweep = self._begin_sweep()
-        sweep = self._sweep
-        videos = sweep.next_videos(self._limits.slice_videos)
-        judged = [one for t in sweep.trend_ids if (one := self._judge(t, videos)) is not None]
-        out = self._count(sweep, videos, judged, now) if sweep.counting else self._emit(sweep, videos, judged, now)
+            answers, self._pending = self._pending, []
+            self._sweep = self._sweeping.begin(answers, self._next[Topic.TREND_FANOUT])
+        sweep, out = self._sweep, list[Emitted]()
+        trigger = trigger_of(self._identity.prefix, *self._newest, "backward", now)
+        braked = self._sweeping.advance(sweep, self._next[Topic.TREND_FANOUT], trigger, out)
+        out += [self._receipts.write(Answer(a.message), self.applied, now, swept=False) for a in braked]
         if sweep.done:
             self._swept, self._sweep = max(self._swept, sweep.covers), None
             out += [self._receipts.write(answer, self.applied, now, swept=True) for answer in sweep.answers]
         return self._records(out)
 
-    def _apply(self, item: Input) -> str | PoisonError:
+    def _take(self, item: Input, screened: Screened, now: datetime, out: list[Emitted]) -> str | PoisonError:
+        """Apply one input, judging what it changes."""
+        message, result = item.message, self._apply(item, screened.vectors)
+        self._untold.note(item, result)
+        if isinstance(result, PoisonError) or isinstance(message, PoisonError):
+            return result
+        if isinstance(message, VideoEmbedded | VideoRemoved):
+            if result in ("held", "removed"):
+                trigger = trigger_of(self._identity.prefix, item.record, message, "forward", now)
+                embedded = message if isinstance(message, VideoEmbedded) else None
+                self._forward.judge(embedded, message.video_id, screened, trigger, out)
+        elif result == "applied":
+            self._backward(message, trigger_of(self._identity.prefix, item.record, message, "backward", now), out)
+        return result
+
+    def _apply(self, item: Input, vectors: VectorSet | PoisonError | None = None) -> str | PoisonError:
         record, message = item.record, item.message
         self._next[record.topic] = max(self._next[record.topic], record.offset + 1)
         try:
             if isinstance(message, PoisonError):
                 return message
             if isinstance(message, VideoEmbedded | VideoRemoved):
-                return self._apply_video(message)
+                return self._apply_video(message, vectors)
             return self._apply_fanout(record, message)
         except PoisonError as error:
             return error
 
-    def _apply_video(self, message: EmbeddingEvent) -> str:
+    def _apply_video(self, message: EmbeddingEvent, vectors: VectorSet | PoisonError | None) -> str:
         if isinstance(message, VideoRemoved):
             result: str = self._holdings.remove(message)
         else:
-            result = self._holdings.embed(message, self._ledger.newest_revision(message.video_id))
+            known = self._dimensions.examine(message) if vectors is None else vectors
+            result = self._holdings.embed(message, known, self._ledger.newest_revision(message.video_id))
         self._holdings.expire()
         return result
 
@@ -216,84 +242,23 @@ class Shard:
             self._pending.append(Answer(message, record.offset, own))
         return "applied"
 
-    def _forward(self, video_id: str, trigger: Trigger, out: list[Emitted]) -> None:
-        has_action = self._ledger.trends_of(video_id)
-        for trend_id, trend in sorted(self._standing.trends.items()):
-            emits = trend.policy is not None and trend.policy.state in ("live", "shadow")
-            judged = self._judge(trend_id, [video_id]) if emits or trend_id in has_action else None
-            if judged is not None:
-                self._pairs.resolve(judged, self._pairs.plan(judged, [video_id]), trigger, out)
-
     def _backward(self, message: FanoutMessage, trigger: Trigger, out: list[Emitted]) -> None:
         if isinstance(message, VideoCleared):
-            judged = self._judge(message.trend_id, [message.video_id])
-            if judged is not None:
-                self._pairs.resolve(judged, self._pairs.plan(judged, [message.video_id]), trigger, out)
+            self._forward.judge_pair(message.trend_id, message.video_id, trigger, out)
             return
         waiting = self._pending[-1] if self._pending else None
         answer = waiting if waiting is not None and waiting.message is message else Answer(message)
-        videos = propose_videos(message, self._standing.trends, self._holdings, self._limits.first_hits)
-        first, judged = Answer(message), self._judge(message.trend_id, videos)
-        if judged is not None:
-            plan = self._pairs.plan(judged, videos)
+        first, trend = Answer(message), self._standing.trends[message.trend_id]
+        if trend.policy is not None:
+            videos = propose_videos(message, trend, self._holdings, self._limits.first_hits)
+            judged = judge(trend, trend.policy, self._holdings.rows(trend.policy.model_id, videos))
+            plan = self._pairs.plan(judged)
             if self._brakes.over([answer], sum(p.is_new for p in plan), self._next[Topic.TREND_FANOUT]):
-                plan = self._pairs.plan(judged, videos)
+                plan = self._pairs.plan(judged)
             answer.new_hits = sum(p.is_new for p in plan)
             self._pairs.resolve(judged, plan, trigger, out)
             first.tally.count(message, judged)
         out.append(self._receipts.write(first, self.applied, trigger.now, swept=False))
-
-    def _begin_sweep(self) -> Sweep:
-        answers, self._pending = self._pending, []
-        trend_ids = {a.message.trend_id for a in answers}
-        videos = sorted(set(self._holdings.held).union(*(self._ledger.videos_of(t) for t in trend_ids)))
-        bounded = any(self._brakes.bound(a) is not None for a in answers)
-        return Sweep(self._next[Topic.TREND_FANOUT], answers, videos, bounded, self._limits.slice_videos)
-
-    def _count(self, sweep: Sweep, videos: list[str], judged: list[Judged], now: datetime) -> list[Emitted]:
-        """Count new hits; at the end brake the trends that have too many, which a receipt makes durable at once."""
-        for one in judged:
-            trend_id = one.policy.trend_id
-            new = sum(p.is_new for p in self._pairs.plan(one, videos))
-            sweep.new_hits[trend_id] = sweep.new_hits.get(trend_id, 0) + new
-        sweep.position += len(videos)
-        if sweep.position < len(sweep.videos):
-            return []
-        sweep.counting, sweep.position = False, 0
-        out = list[Emitted]()
-        for trend_id in sweep.trend_ids:
-            answers = [a for a in sweep.answers if a.message.trend_id == trend_id]
-            new = sweep.new_hits.get(trend_id, 0) + sum(a.new_hits for a in answers)
-            if self._brakes.over(answers, new, self._next[Topic.TREND_FANOUT]):
-                out += [self._receipts.write(Answer(a.message), self.applied, now, swept=False) for a in answers]
-        return out
-
-    def _emit(self, sweep: Sweep, videos: list[str], judged: list[Judged], now: datetime) -> list[Emitted]:
-        if self._newest is None:
-            raise RuntimeError("a sweep is due only after a message of the fan-out")
-        out, done = list[Emitted](), 0
-        trigger = trigger_of(self._identity.prefix, *self._newest, "backward", now)
-        needed: dict[str, list[tuple[Judged, Planned]]] = {}
-        for one in judged:
-            for planned in self._pairs.plan(one, videos):
-                needed.setdefault(planned.video_id, []).append((one, planned))
-        for done, video_id in enumerate(videos, start=1):  # noqa: B007  # needed after the loop
-            for one, planned in needed.get(video_id, []):
-                self._pairs.resolve(one, [planned], trigger, out)
-            if len(out) >= self._limits.slice_records:
-                break
-        for answer in sweep.answers:
-            for one in judged:
-                if one.policy.trend_id == answer.message.trend_id:
-                    answer.tally.count(answer.message, one, sum(v in one.rows for v in videos[:done]))
-        sweep.advance(done, len(videos))
-        return out
-
-    def _judge(self, trend_id: str, videos: Sequence[str]) -> Judged | None:
-        trend = self._standing.trends.get(trend_id)
-        if trend is None or trend.policy is None:
-            return None
-        return judge(trend, trend.policy, self._holdings.held, videos)
 
     def _records(self, out: Sequence[Emitted]) -> list[Outgoing]:
         marks = Marks(self.applied, self._swept)

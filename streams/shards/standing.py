@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from streams.policy import SeedSet, StandingSeed
 from streams.shards.dimensions import Dimensions
+from streams.shards.screen import Screen
 from streams.wire.fanout import FanoutMessage, SeedLive, SeedRetired, TrendPolicy, VideoCleared, fanout_key
 
 
@@ -58,6 +59,12 @@ class Standing:
         self._cleared: dict[tuple[str, str], int] = {}
         self._offsets: dict[str, int] = {}
         self._paused_at: dict[str, int] = {}
+        self._screen = Screen()
+
+    @property
+    def screen(self) -> Screen:
+        """Which of the trends a video may hit; for asking."""
+        return self._screen
 
     @property
     def trends(self) -> Mapping[str, StandingTrend]:
@@ -95,10 +102,13 @@ class Standing:
             trend.changed()
             if seed is not None:
                 trend.seeds[seed.seed_id] = seed
+                self._screen.place_seed(trend.trend_id, trend.policy, seed)
             elif isinstance(message, SeedRetired):
                 trend.seeds.pop(message.seed_id, None)
+                self._screen.drop_seed(trend.trend_id, message.seed_id)
             elif isinstance(message, TrendPolicy):
                 trend.policy = message
+                self._screen.place(trend.trend_id, message, trend.seeds.values())
                 if offset >= self._paused_at.get(message.trend_id, offset):
                     self._paused_at.pop(message.trend_id, None)
         self._offsets[key] = message.source_offset
@@ -119,6 +129,7 @@ class Standing:
         self._trends = {t: StandingTrend(t, None, {seed.seed_id: seed for seed in s}) for t, s in cut.seeds.items()}
         for policy in cut.policies:
             self._trends[policy.trend_id].policy = policy
+            self._screen.place(policy.trend_id, policy, self._trends[policy.trend_id].seeds.values())
         self._cleared, self._offsets, self._paused_at = dict(cut.cleared), dict(cut.offsets), dict(cut.paused_at)
 
     def _read_seed(self, message: SeedLive) -> StandingSeed:

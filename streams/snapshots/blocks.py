@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from streams.errors import SnapshotRefused
 from streams.policy import MODALITIES, VectorSet
-from streams.shards.holdings import HeldVideo
+from streams.shards.holdings import VideoCut
 from streams.wire.embedding import pack_vector
 from streams.wire.envelope import ModalityName
 
@@ -22,7 +22,7 @@ _MICROSECOND = timedelta(microseconds=1)
 _VIDEOS = pa.schema([("video_id", pa.string()), ("revision", pa.int64()), ("received_at_us", pa.int64())])
 
 
-def write_videos(sink: Any, videos: Sequence[HeldVideo]) -> None:
+def write_videos(sink: Any, videos: Sequence[VideoCut]) -> None:
     """Write id, revision and time of each video into an Arrow file.
 
     Args:
@@ -39,7 +39,7 @@ def write_videos(sink: Any, videos: Sequence[HeldVideo]) -> None:
             writer.write_batch(pa.record_batch(columns, schema=_VIDEOS))
 
 
-def write_block(sink: Any, videos: Sequence[HeldVideo], model_id: str, dimensions: Mapping[str, int]) -> None:
+def write_block(sink: Any, videos: Sequence[VideoCut], model_id: str, dimensions: Mapping[str, int]) -> None:
     """Write the float16 vectors of one model into an Arrow file: row of the video, fused, modalities (null: absent).
 
     Args:
@@ -62,7 +62,7 @@ def write_block(sink: Any, videos: Sequence[HeldVideo], model_id: str, dimension
             writer.write_batch(pa.record_batch(columns, schema=schema))
 
 
-def read_held(videos: bytes, blocks: Mapping[str, tuple[bytes, Mapping[str, int]]]) -> tuple[HeldVideo, ...]:
+def read_held(videos: bytes, blocks: Mapping[str, tuple[bytes, Mapping[str, int]]]) -> tuple[VideoCut, ...]:
     """Return the videos that were written.
 
     The vectors are views into the blocks: a block stays in memory as long as one of its videos.
@@ -84,7 +84,7 @@ def read_held(videos: bytes, blocks: Mapping[str, tuple[bytes, Mapping[str, int]
                 raise SnapshotRefused("undecodable", f"the block of model {model_id} names video {row} of {len(ids)}")
             models[row][model_id] = vectors
     return tuple(
-        HeldVideo(video_id, revision, _EPOCH + at * _MICROSECOND, MappingProxyType(of_video))
+        VideoCut(video_id, revision, _EPOCH + at * _MICROSECOND, MappingProxyType(of_video))
         for video_id, revision, at, of_video in zip(ids, revisions, times, models, strict=True)
     )
 

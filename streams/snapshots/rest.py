@@ -8,7 +8,7 @@ from streams.errors import PoisonError
 from streams.policy import StandingSeed, VectorSet
 from streams.shards.answers import Answerable
 from streams.shards.cut import PendingAnswer, ShardCut
-from streams.shards.holdings import HeldVideo, HoldingsCut
+from streams.shards.holdings import HoldingsCut, VideoCut
 from streams.shards.ledger import ActiveAction
 from streams.shards.standing import StandingCut
 from streams.wire.dead_letter import Header
@@ -100,7 +100,7 @@ def rest_of(cut: ShardCut) -> Rest:
     )
 
 
-def cut_of(rest: Rest, held: tuple[HeldVideo, ...]) -> ShardCut:
+def cut_of(rest: Rest, held: tuple[VideoCut, ...]) -> ShardCut:
     """Return the cut whose parts these are.
 
     Raises:

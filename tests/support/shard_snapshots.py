@@ -35,6 +35,13 @@ class MemoryStore(SnapshotStore):
         return self.files[name, file]
 
 
+def as_bytes(cut: ShardCut) -> dict[str, bytes]:
+    """Return the files of a cut, but the manifest, which bears a random name."""
+    store = MemoryStore()
+    write_snapshot(store, cut, PLACE)
+    return {file: data for (_, file), data in store.files.items() if not file.startswith("manifest")}
+
+
 def through_bytes(cut: ShardCut) -> ShardCut:
     """Return a cut as it comes back from a snapshot."""
     store = MemoryStore()

@@ -18,7 +18,7 @@ from streams.metrics import Metrics
 from streams.offload import offload
 from streams.settings import Settings
 from streams.shards import Shard, ShardIdentity, ShardLimits
-from streams.shards.holdings import MakeIndex
+from streams.shards.vectors import MakeIndex
 from streams.snapshots import SnapshotStore
 from streams.wire.moderation import Applied
 from streams.wire.record import Received

@@ -13,6 +13,7 @@ from streams.wire.moderation import ActionEvent, ActionRevoked, ModerationAction
 from streams.wire.record import Outgoing, Received
 from streams.wire.topics import Topic
 from tests.support.shard_messages import NOW, as_received, embedded, new_shard, policy, removed, seed_live
+from tests.support.shard_snapshots import as_bytes
 
 
 class Driver:
@@ -294,7 +295,7 @@ def test_a_cut_of_what_adopted_a_cut_is_the_same(driver: Driver) -> None:
     driver.video(embedded("v2", 1, 3))
     restored = new_shard()
     restored.adopt(driver.shard.cut())
-    assert restored.cut() == driver.shard.cut()
+    assert as_bytes(restored.cut()) == as_bytes(driver.shard.cut())
 
 
 def test_a_seed_of_another_model_never_has_a_complete_receipt(driver: Driver) -> None:

@@ -87,6 +87,6 @@ def test_a_sweep_under_a_cut_is_due_again() -> None:
 def test_a_rule_left_out_is_seen_to_fail(rules: Rules, symptom: str) -> None:
     """The suite above means something only if it finds the faults that each rule prevents."""
     seen: Counter[str] = Counter()
-    for seed in range(80):
+    for seed in range(160):
         seen.update(random_history(random.Random(seed), rules).keys())
     assert seen[symptom] > 0

@@ -1,0 +1,99 @@
+"""Which trends a video may hit: an upper bound of its score under each, from all standing seeds at once."""
+
+from collections.abc import Iterable, Iterator
+
+from index import Rows
+from streams.policy import MODALITIES, StandingSeed
+from streams.shards.columns import Columns
+from streams.wire.embedding import Vector
+from streams.wire.fanout import TrendPolicy
+
+EMITTING = ("live", "shadow")
+
+
+class Screen:
+    """The positive seeds of trends that may emit, by model and by the vectors that their policies compare.
+
+    A trend's score is at most the best cosine among its positive seeds in the vectors that its policy names, whether
+    they are pooled by the best or by the mean: mean <= max, weighted mean <= max over the weighted modalities. Under
+    `all` each named modality must reach its own threshold. What is left out here cannot be a hit.
+    """
+
+    def __init__(self) -> None:
+        self._columns: dict[tuple[str, str], Columns] = {}
+        self._placed: dict[str, dict[str, list[Columns]]] = {}
+        self._all: dict[str, int] = {}
+
+    def place(self, trend_id: str, policy: TrendPolicy | None, seeds: Iterable[StandingSeed]) -> None:
+        """Take a trend as it is now: all its seeds, or after a change of one seed that one (see `place_seed`)."""
+        for seed_id in list(self._placed.get(trend_id, ())):
+            self.drop_seed(trend_id, seed_id)
+        self._all.pop(trend_id, None)
+        if policy is not None and policy.state in EMITTING:
+            if policy.score_kind == "all":
+                self._all[trend_id] = len(policy.modality_thresholds or {})
+            for seed in seeds:
+                self.place_seed(trend_id, policy, seed)
+
+    def place_seed(self, trend_id: str, policy: TrendPolicy | None, seed: StandingSeed) -> None:
+        """Take one seed of a trend, which may be known already, as it is now."""
+        self.drop_seed(trend_id, seed.seed_id)
+        if policy is None or policy.state not in EMITTING:
+            return
+        if seed.polarity != "positive" or seed.model_id != policy.model_id:
+            return
+        placed = self._placed.setdefault(trend_id, {}).setdefault(seed.seed_id, [])
+        for name, vector, limit in _compared(policy, seed):
+            columns = self._columns.get((seed.model_id, name))
+            if columns is None:
+                columns = self._columns[seed.model_id, name] = Columns(len(vector))
+            columns.put((trend_id, seed.seed_id), vector, limit)
+            placed.append(columns)
+
+    def drop_seed(self, trend_id: str, seed_id: str) -> None:
+        """Forget one seed of a trend, if it is known."""
+        placed = self._placed.get(trend_id, {})
+        for columns in placed.pop(seed_id, []):
+            columns.drop((trend_id, seed_id))
+        if not placed:
+            self._placed.pop(trend_id, None)
+
+    def candidates(self, model_id: str, videos: Rows) -> list[set[str]]:
+        """Return for each video, by its vectors of a model, the trends of which it may be a hit."""
+        found: list[set[str]] = [set() for _ in range(len(videos))]
+        votes: list[dict[str, int]] = [{} for _ in range(len(videos))]
+        for name in ("fused", *MODALITIES):
+            for row, trends in self._reached(model_id, name, videos):
+                for trend_id in trends:
+                    if trend_id in self._all:
+                        votes[row][trend_id] = votes[row].get(trend_id, 0) + 1
+                    else:
+                        found[row].add(trend_id)
+        for row, counts in enumerate(votes):
+            found[row].update(t for t, count in counts.items() if count == self._all[t])
+        return found
+
+    def _reached(self, model_id: str, name: str, videos: Rows) -> Iterator[tuple[int, set[str]]]:
+        """Yield the rows that have a vector with the trends whose limit it may reach."""
+        columns = self._columns.get((model_id, name))
+        rows, vectors = (range(len(videos)), videos.fused) if name == "fused" else videos.parts.get(name, ((), None))
+        if not columns or vectors is None:
+            return
+        reached: dict[int, set[str]] = {}
+        for at, (trend_id, _) in columns.reached(vectors):
+            reached.setdefault(at, set()).add(trend_id)
+        for at, trends in reached.items():
+            yield int(rows[at]), trends
+
+
+def _compared(policy: TrendPolicy, seed: StandingSeed) -> Iterator[tuple[str, Vector, float]]:
+    """Yield the vectors of a seed that a policy compares, each with the cosine below which it makes no hit."""
+    if policy.score_kind == "fused":
+        yield "fused", seed.vectors.fused, policy.threshold
+        return
+    thresholds, weights = policy.modality_thresholds or {}, policy.weights or {}
+    for modality, vector in seed.vectors.modalities.items():
+        if policy.score_kind == "all" and modality in thresholds:
+            yield modality, vector, thresholds[modality]
+        elif policy.score_kind == modality or (policy.score_kind == "weighted" and weights.get(modality, 0.0) > 0):
+            yield modality, vector, policy.threshold

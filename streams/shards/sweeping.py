@@ -1,0 +1,103 @@
+"""Sweeps at work: each slice judged on what is held then, its differences emitted."""
+
+from collections.abc import Sequence
+
+from streams.shards.answers import Answer
+from streams.shards.brakes import Brakes
+from streams.shards.emission import Emitted, Trigger
+from streams.shards.holdings import Holdings
+from streams.shards.identity import ShardLimits
+from streams.shards.judge import Judged, judge
+from streams.shards.ledger import Ledger
+from streams.shards.pairs import Pairs, Planned
+from streams.shards.standing import Standing
+from streams.shards.sweep import Slice, Slices, Sweep
+
+
+class Sweeping:
+    """Begins sweeps, takes them slice by slice."""
+
+    def __init__(
+        self, limits: ShardLimits, holdings: Holdings, standing: Standing, ledger: Ledger, pairs: Pairs, brakes: Brakes
+    ) -> None:
+        self._limits, self._holdings, self._standing = limits, holdings, standing
+        self._ledger, self._pairs, self._brakes = ledger, pairs, brakes
+
+    def begin(self, answers: list[Answer], covers: int) -> Sweep:
+        """Return a sweep over what is held now; it counts first if some answer has a bound."""
+        bounded = any(self._brakes.bound(a) is not None for a in answers)
+        return Sweep(covers, answers, bounded, self._slices(answers))
+
+    def advance(self, sweep: Sweep, fanout: int, trigger: Trigger, out: list[Emitted]) -> list[Answer]:
+        """Take one slice of a sweep.
+
+        Args:
+            sweep: One that is not done.
+            fanout: The next offset of the fan-out.
+            trigger: The newest applied message of the fan-out, the cause of what is emitted.
+            out: What is emitted.
+
+        Returns:
+            The answers of trends that were braked: they would newly emit too much, which must become durable at once.
+        """
+        drawn = sweep.slices.draw()
+        if drawn is None and sweep.counting:
+            sweep.counting, sweep.slices = False, self._slices(sweep.answers)
+            return self._braked(sweep, fanout)
+        if drawn is None:
+            sweep.done = True
+            return []
+        judged = self._judge(sweep, drawn)
+        if sweep.counting:
+            for one, others in judged:
+                trend_id, plan = one.policy.trend_id, self._pairs.plan(one, others)
+                sweep.new_hits[trend_id] = sweep.new_hits.get(trend_id, 0) + sum(p.is_new for p in plan)
+            return []
+        done = self._emit(drawn, judged, trigger, out)
+        for answer in sweep.answers:
+            for one, _ in judged:
+                if one.policy.trend_id == answer.message.trend_id:
+                    answer.tally.count(answer.message, one, done)
+        sweep.slices.put_back(drawn, done)
+        return []
+
+    def _slices(self, answers: Sequence[Answer]) -> Slices:
+        trend_ids = sorted({answer.message.trend_id for answer in answers})
+        return Slices(self._holdings, self._standing, self._ledger, trend_ids, self._limits.slice_videos)
+
+    def _judge(self, sweep: Sweep, drawn: Slice) -> list[tuple[Judged, Sequence[str]]]:
+        """Return the slice under each trend that it concerns, with what that trend cannot compare."""
+        judged = list[tuple[Judged, Sequence[str]]]()
+        for trend_id in sweep.trend_ids:
+            trend = self._standing.trends.get(trend_id)
+            if trend is None or trend.policy is None or drawn.model_id not in (None, trend.policy.model_id):
+                continue
+            others = [v for v in drawn.others if not self._holdings.has(v, trend.policy.model_id)]
+            judged.append((judge(trend, trend.policy, drawn.videos), others))
+        return judged
+
+    def _emit(
+        self, drawn: Slice, judged: Sequence[tuple[Judged, Sequence[str]]], trigger: Trigger, out: list[Emitted]
+    ) -> int:
+        """Emit the differences, video by video, as many as one slice may; return how many are done."""
+        needed: dict[str, list[tuple[Judged, Planned]]] = {}
+        for one, others in judged:
+            for planned in self._pairs.plan(one, others):
+                needed.setdefault(planned.video_id, []).append((one, planned))
+        places = {v: place for place, v in enumerate(drawn.video_ids) if v in needed} if needed else {}
+        for video_id, place in places.items():
+            for one, planned in needed[video_id]:
+                self._pairs.resolve(one, [planned], trigger, out)
+            if len(out) >= self._limits.slice_records:
+                return place + 1
+        return len(drawn.video_ids)
+
+    def _braked(self, sweep: Sweep, fanout: int) -> list[Answer]:
+        """Brake the trends that have too many new hits; return their answers."""
+        braked = list[Answer]()
+        for trend_id in sweep.trend_ids:
+            answers = [a for a in sweep.answers if a.message.trend_id == trend_id]
+            new = sweep.new_hits.get(trend_id, 0) + sum(a.new_hits for a in answers)
+            if self._brakes.over(answers, new, fanout):
+                braked += answers
+        return braked

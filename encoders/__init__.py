@@ -1,15 +1,31 @@
 """Media decoding, per-modality encoders and fusion: a video becomes unit vectors."""
 
 from encoders.embedding import Embedding, to_unit, to_unit_float16
-from encoders.errors import DecoderUnavailable, EncodersError, MediaError, MediaReason, SampleError, UnknownSuite
+from encoders.errors import (
+    BadCard,
+    BadSuite,
+    BadWhitening,
+    DecoderUnavailable,
+    EncodersError,
+    MediaError,
+    MediaReason,
+    ModelRefused,
+    RefusalReason,
+    SampleError,
+    UnknownSuite,
+)
 from encoders.fusion import MaskedConcatFusion
 from encoders.modality import Modality
-from encoders.model_card import ModelCard
+from encoders.model_card import BankStatistics, ModelCard, SuiteCard, read_card, write_card
 from encoders.protocol import Encoder, Fusion
 from encoders.registry import Suite, load_suite, suite_names
 from encoders.samples import Caption, Frames, Sample, Samples, Waveform, modality_of
 
 __all__ = [
+    "BadCard",
+    "BadSuite",
+    "BadWhitening",
+    "BankStatistics",
     "Caption",
     "DecoderUnavailable",
     "Embedding",
@@ -22,15 +38,20 @@ __all__ = [
     "MediaReason",
     "Modality",
     "ModelCard",
+    "ModelRefused",
+    "RefusalReason",
     "Sample",
     "SampleError",
     "Samples",
     "Suite",
+    "SuiteCard",
     "UnknownSuite",
     "Waveform",
     "load_suite",
     "modality_of",
+    "read_card",
     "suite_names",
     "to_unit",
     "to_unit_float16",
+    "write_card",
 ]

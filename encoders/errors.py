@@ -4,11 +4,16 @@ EncodersError
 ├── MediaError            a file that cannot be decoded; `reason` says why, as a word for machines
 ├── DecoderUnavailable    the decoding processes are at fault, not the file: try again
 ├── SampleError           a sample whose arrays break its contract
+├── ModelRefused          a model's folder that is not loaded; `reason` says why, as a word for machines
+├── BadWhitening          a bank or a file from which no whitening can be had
+├── BadCard               a model card that does not say what a card must
+├── BadSuite              a suite's file that cannot be read; `field` says where
 └── UnknownSuite          no suite of that name
 """
 
 from collections.abc import Sequence
 from enum import StrEnum
+from pathlib import Path
 
 
 class EncodersError(Exception):
@@ -56,6 +61,47 @@ class DecoderUnavailable(EncodersError):
 
 class SampleError(EncodersError):
     """The sample breaks its contract."""
+
+
+class RefusalReason(StrEnum):
+    """Why a model's folder was refused."""
+
+    NOT_FOUND = "not_found"
+    NOT_SAFETENSORS = "not_safetensors"
+    REMOTE_CODE = "remote_code"
+    UNKNOWN_KIND = "unknown_kind"
+    BAD_CONFIG = "bad_config"
+    MISSING_WEIGHTS = "missing_weights"
+    NO_PREPROCESSING = "no_preprocessing"
+    UNSUPPORTED = "unsupported"
+
+
+class ModelRefused(EncodersError):
+    """The model is not loaded."""
+
+    def __init__(self, reason: RefusalReason, detail: str = "") -> None:
+        """Keep the reason beside the message."""
+        super().__init__(f"{reason}, {detail}" if detail else str(reason))
+        self.reason = reason
+        self.detail = detail
+
+
+class BadWhitening(EncodersError):
+    """No whitening can be had."""
+
+
+class BadCard(EncodersError):
+    """The model card cannot be read."""
+
+
+class BadSuite(EncodersError):
+    """The suite's file cannot be read."""
+
+    def __init__(self, path: Path, field: str, detail: str) -> None:
+        """Name the field, so that the reader knows which line to correct."""
+        super().__init__(f"{path}: {field}: {detail}" if field else f"{path}: {detail}")
+        self.path = path
+        self.field = field
 
 
 class UnknownSuite(EncodersError):

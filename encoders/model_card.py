@@ -1,32 +1,128 @@
 """What must be known about a model before its scores are believed."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
+import msgspec
+
+from encoders.errors import BadCard
 from encoders.modality import Modality
+
+CARD_FILE = "card.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankStatistics:
+    """How far from each other vectors are that have nothing to do with each other.
+
+    Attributes:
+        size: Vectors of the bank; at least 2.
+        data_digest: Of the samples it was encoded from.
+        score_mean: Mean cosine of two different vectors of the bank.
+        score_deviation: Standard deviation of these cosines; above 0.
+    """
+
+    size: int
+    data_digest: str
+    score_mean: float
+    score_deviation: float
+
+    def __post_init__(self) -> None:
+        """Check what later divides.
+
+        Raises:
+            BadCard: A bank below two vectors, or without deviation.
+        """
+        if self.size < 2 or not self.score_deviation > 0 or not -1.0 <= self.score_mean <= 1.0:
+            raise BadCard(f"bank statistics of {self.size} vectors, {self.score_mean} +- {self.score_deviation}")
+
+    def normalised(self, score: float) -> float:
+        """Return a cosine as its distance from a stranger's, in deviations: comparable between modalities."""
+        return (score - self.score_mean) / self.score_deviation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCard:
-    """The record that comes with a suite.
+    """The record that comes with a tower; as JSON it lies beside its weights.
+
+    Attributes:
+        name: What people call it.
+        modality: What it encodes.
+        model_id: Of its weights together with all that happens before and after them.
+        dimension: Of its vectors.
+        source: Where it comes from: `signal`, `shipped` or `transformers`.
+        licences: SPDX ids of weights, code and data; empty where nobody stated them.
+        data_digest: Of what it was trained on; empty when untrained or not known.
+        recipe: How it was trained; `none` when untrained.
+        commit: Of the code that trained it; empty when not known.
+        metrics: Measured figures by name, with their conditions in the name.
+        limits: What it is known to be bad at.
+        preprocessing: What happens to a sample before the first layer.
+        whitening: What happens to a vector after the last: `none`, or the digest of a whitening.
+        bank: Scores between strangers, for scores that are normalised by them.
+    """
+
+    name: str
+    modality: Modality
+    model_id: str
+    dimension: int
+    source: str
+    licences: tuple[str, ...] = ()
+    data_digest: str = ""
+    recipe: str = "none"
+    commit: str = ""
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    limits: str = ""
+    preprocessing: str = ""
+    whitening: str = "none"
+    bank: BankStatistics | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteCard:
+    """The record of the encoders that serve together.
 
     Attributes:
         name: The name by which it is loaded.
-        model_id: The id that its vectors bear; another preprocessing or weight is another id.
+        model_id: The id that its vectors bear; another preprocessing, weight, whitening or fusion is another id.
         dimension: Of the fused vector.
-        dimensions: Of each modality's vector.
-        modalities: What it can encode.
-        preprocessing: What happens to a sample before the first layer, in words.
-        training: What it was trained on; "none" when untrained.
-        licence: SPDX id of weights and code.
-        limits: What it is known to be bad at.
+        fusion: How vectors of the towers become one, in words.
+        towers: One a modality.
     """
 
     name: str
     model_id: str
     dimension: int
-    dimensions: tuple[tuple[Modality, int], ...]
-    modalities: tuple[Modality, ...]
-    preprocessing: str
-    training: str
-    licence: str
-    limits: str
+    fusion: str
+    towers: tuple[ModelCard, ...]
+
+    @property
+    def dimensions(self) -> tuple[tuple[Modality, int], ...]:
+        """Of each modality's vector."""
+        return tuple((tower.modality, tower.dimension) for tower in self.towers)
+
+    @property
+    def banks(self) -> dict[Modality, BankStatistics]:
+        """Scores between strangers in each modality that has such statistics."""
+        return {tower.modality: tower.bank for tower in self.towers if tower.bank is not None}
+
+
+def write_card(card: ModelCard, folder: Path) -> None:
+    """Write a card as JSON beside the weights in a folder; an older one is replaced."""
+    ordered = replace(card, metrics=dict(sorted(card.metrics.items())))
+    (folder / CARD_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(ordered), indent=2) + b"\n")
+
+
+def read_card(folder: Path) -> ModelCard:
+    """Return the card in a folder.
+
+    Raises:
+        BadCard: There is none, or a field is missing or of another type; the message names it.
+    """
+    try:
+        return msgspec.json.decode((folder / CARD_FILE).read_bytes(), type=ModelCard)
+    except OSError as error:
+        raise BadCard(f"no {CARD_FILE} in {folder}") from error
+    except msgspec.DecodeError as error:
+        raise BadCard(f"{folder / CARD_FILE}: {error}") from error

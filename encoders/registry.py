@@ -1,17 +1,23 @@
-"""Every suite of encoders by its name."""
+"""Every suite of encoders, by its name or its file."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import importlib.resources
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 from types import MappingProxyType
 
+from encoders.digest import canonical_digest
 from encoders.errors import UnknownSuite
 from encoders.fusion import MaskedConcatFusion
 from encoders.modality import Modality
-from encoders.model_card import ModelCard
+from encoders.model_card import ModelCard, SuiteCard
 from encoders.protocol import Encoder, Fusion
+from encoders.suite_file import SUITE_FILE, Source, SuiteChoice, TowerChoice, read_suite
 from encoders.towers.signal_audio import SignalAudio
 from encoders.towers.signal_frames import SignalFrames
 from encoders.towers.signal_text import SignalText
+from encoders.whitened import WhitenedEncoder
+from encoders.whitening import read_whitening
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,55 +36,134 @@ class Suite:
     model_id: str
     encoders: Mapping[Modality, Encoder]
     fusion: Fusion
-    card: ModelCard
+    card: SuiteCard
 
+
+Towers = Mapping[Modality, tuple[Encoder, ModelCard]]
 
 SIGNAL_WEIGHTS: Mapping[Modality, float] = MappingProxyType(
     {Modality.FRAMES: 0.5, Modality.AUDIO: 0.2, Modality.TEXT: 0.3}
 )
 """Pictures are what is harmful most often; captions are short but telling; sound is shared by thousands of videos."""
 
+_SIGNAL_PREPROCESSING: Mapping[Modality, str] = MappingProxyType(
+    {
+        Modality.FRAMES: "pictures to 32 x 32",
+        Modality.AUDIO: "sound to 32 mel bands of 32 ms",
+        Modality.TEXT: "text to NFKC, case folded",
+    }
+)
+_SIGNAL_LIMITS = "finds copies, edits and looks, not meaning; text of one language only; a baseline for trained suites"
+
+# Raised whenever the fusion gives other vectors for the same towers and weights.
+_FUSION_CODE = 1
+
 
 def load_suite(name: str) -> Suite:
     """Build a suite; nothing is loaded before.
 
     Args:
-        name: One of `suite_names()`.
+        name: One of `suite_names()`, a folder with a suite.toml, or such a file itself.
 
     Returns:
         The suite, ready to encode.
 
     Raises:
         UnknownSuite: No suite has that name; the message lists those that exist.
+        BadSuite: Its file is wrong; `field` says where.
+        ModelRefused: A model that it names is not there, not safe or not complete.
+        BadWhitening: A whitening that it names cannot be read, or is of another dimension.
+        BadCard: The card of a tower cannot be read, or is of other weights.
     """
-    build = _SUITES.get(name)
-    if build is None:
-        raise UnknownSuite(name, suite_names())
-    return build()
+    if name == "signal":
+        return _suite("signal", "signal-1", _signal_towers(), SIGNAL_WEIGHTS)
+    if name in suite_names():
+        return _chosen(read_suite(weights_folder() / name))
+    path = Path(name)
+    if path.is_file() or (path / SUITE_FILE).is_file():
+        return _chosen(read_suite(path))
+    raise UnknownSuite(name, suite_names())
 
 
 def suite_names() -> tuple[str, ...]:
     """Return the names that `load_suite` takes, ascending."""
-    return tuple(sorted(_SUITES))
+    folder = weights_folder()
+    shipped = [file.parent.name for file in folder.glob(f"*/{SUITE_FILE}")] if folder.is_dir() else []
+    return tuple(sorted({"signal", *shipped}))
 
 
-def _signal() -> Suite:
+def weights_folder() -> Path:
+    """Return where the towers and suites lie that ship with the package."""
+    return Path(str(importlib.resources.files("encoders"))) / "weights"
+
+
+def _chosen(choice: SuiteChoice) -> Suite:
+    """Build what a file chooses; the id is a digest of all that changes vectors."""
+    towers = {modality: _tower(modality, tower) for modality, tower in choice.towers.items()}
+    whole = sum(choice.weights.values())
+    facts = {
+        "code": _FUSION_CODE,
+        "towers": {modality.value: encoder.model_id for modality, (encoder, _) in towers.items()},
+        "weights": {modality.value: round(weight / whole, 9) for modality, weight in choice.weights.items()},
+    }
+    return _suite(choice.name, f"{choice.name}-{canonical_digest(facts)[:16]}", towers, choice.weights)
+
+
+def _tower(modality: Modality, choice: TowerChoice) -> tuple[Encoder, ModelCard]:
+    """Build one tower, whitened where that is chosen."""
+    encoder, card = _signal_towers()[modality] if choice.source is Source.SIGNAL else _pretrained(modality, choice)
+    if choice.whitening is None:
+        return encoder, card
+    whitening, bank = read_whitening(choice.whitening)
+    whitened = WhitenedEncoder(encoder, whitening)
+    return whitened, replace(card, model_id=whitened.model_id, whitening=whitening.digest(), bank=bank)
+
+
+def _pretrained(modality: Modality, choice: TowerChoice) -> tuple[Encoder, ModelCard]:
+    """Load a tower through the door of transformers, which takes seconds: only when one is chosen."""
+    from encoders.towers.pretrained_frames import Pooling  # noqa: PLC0415 - loads torch
+    from encoders.towers.pretrained_source import ModelSource, load_pretrained  # noqa: PLC0415 - loads torch
+
+    shipped = choice.source is Source.SHIPPED
+    source = ModelSource(
+        model=str(weights_folder() / choice.model) if shipped else choice.model,
+        pooling=Pooling(choice.pooling),
+        local_files_only=shipped or choice.local_files_only,
+        revision=choice.revision,
+    )
+    encoder, card = load_pretrained(source, modality)
+    return encoder, replace(card, source=choice.source.value)
+
+
+def _signal_towers() -> dict[Modality, tuple[Encoder, ModelCard]]:
     """Build the untrained baseline."""
     encoders: tuple[Encoder, ...] = (SignalFrames(), SignalAudio(), SignalText())
-    dimensions = {encoder.modality: encoder.dimension for encoder in encoders}
-    fusion = MaskedConcatFusion("signal-1", dimensions, SIGNAL_WEIGHTS)
-    card = ModelCard(
-        name="signal",
-        model_id="signal-1",
-        dimension=fusion.dimension,
-        dimensions=tuple(dimensions.items()),
-        modalities=tuple(dimensions),
-        preprocessing="pictures to 32 x 32; sound to 32 mel bands of 32 ms; text to NFKC, case folded",
-        training="none",
-        licence="Apache-2.0",
-        limits="finds copies, edits and looks, not meaning; text of one language only; the baseline for trained suites",
+    return {encoder.modality: (encoder, _signal_card(encoder)) for encoder in encoders}
+
+
+def _signal_card(encoder: Encoder) -> ModelCard:
+    return ModelCard(
+        name=f"signal-{encoder.modality}",
+        modality=encoder.modality,
+        model_id=encoder.model_id,
+        dimension=encoder.dimension,
+        source=Source.SIGNAL.value,
+        licences=("Apache-2.0",),
+        limits=_SIGNAL_LIMITS,
+        preprocessing=_SIGNAL_PREPROCESSING[encoder.modality],
     )
-    return Suite("signal", "signal-1", MappingProxyType({e.modality: e for e in encoders}), fusion, card)
 
 
-_SUITES: Mapping[str, Callable[[], Suite]] = MappingProxyType({"signal": _signal})
+def _suite(name: str, model_id: str, towers: Towers, weights: Mapping[Modality, float]) -> Suite:
+    """Put towers together."""
+    encoders = {modality: encoder for modality, (encoder, _) in towers.items()}
+    fusion = MaskedConcatFusion(model_id, {m: encoder.dimension for m, encoder in encoders.items()}, weights)
+    said = ", ".join(f"{modality} {weight:g}" for modality, weight in weights.items())
+    card = SuiteCard(
+        name=name,
+        model_id=model_id,
+        dimension=fusion.dimension,
+        fusion=f"side by side, each times the root of its weight ({said}); what is missing is masked",
+        towers=tuple(card for _, card in towers.values()),
+    )
+    return Suite(name, model_id, MappingProxyType(encoders), fusion, card)

@@ -2,13 +2,8 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-SIDE = 32
-"""Pictures are looked at as SIDE x SIDE; what is finer is noise of the encoder and of the size."""
-
-BLANK_LEVELS = 3.0
-"""Standard deviation in grey and colour levels, of 255, below which a picture is blank: black, white, one colour."""
+from encoders.absence import SIDE, is_blank, shrunk
 
 HUES, SATURATIONS, EDGES, WAVES = 12, 3, 8, 8
 
@@ -22,9 +17,8 @@ def describe(image: NDArray[np.uint8]) -> NDArray[np.float64] | None:
     Returns:
         Shape (DESCRIPTOR,), float64; None when the picture is blank.
     """
-    small = Image.fromarray(image).resize((SIDE, SIDE), Image.Resampling.BOX)
-    rgb = np.asarray(small, dtype=np.float64)  # (SIDE, SIDE, 3)
-    if float(rgb.std(axis=(0, 1)).max()) < BLANK_LEVELS:
+    rgb = shrunk(image)  # (SIDE, SIDE, 3)
+    if is_blank(rgb):
         return None
     grey = 0.299 * rgb[..., 0] + 0.587 * rgb[..., 1] + 0.114 * rgb[..., 2]  # ITU-R BT.601 luma
     grey = (grey - grey.mean()) / (grey.std() + 8.0)  # brightness and contrast out; 8 levels keep noise small

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from encoders.absence import SHORTEST_SECONDS, audible
 from encoders.errors import SampleError
 from encoders.modality import Modality
 from encoders.samples import Sample, Waveform
@@ -15,12 +16,9 @@ SCALE = 0.65
 TAIL = 1.5
 BANDS = 32
 CEPSTRA = 16
-WINDOW_SECONDS = 0.032
+WINDOW_SECONDS = SHORTEST_SECONDS
 HOP_SECONDS = 0.016
 LOWEST_HZ, HIGHEST_HZ = 60.0, 7_600.0
-
-SILENCE_RMS = 1e-3
-"""Root mean square below which sound counts as silence: -60 dB of full scale, what an empty track with dither has."""
 
 FLOOR_DB = 50.0
 """How far below the loudest band of the clip energy still counts; deeper lies what encoders throw away."""
@@ -48,11 +46,8 @@ class SignalAudio:
         """Encode one sound."""
         if not isinstance(sample, Waveform):
             raise SampleError(f"a waveform is needed, got {type(sample).__name__}")
-        sound = np.nan_to_num(sample.samples.astype(np.float64), nan=0.0, posinf=1.0, neginf=-1.0)
-        window = int(WINDOW_SECONDS * sample.rate_hz)
-        if len(sound) < max(window, 2) or float(np.sqrt(np.mean(sound**2))) < SILENCE_RMS:
-            return None
-        return self._map.vector(_described(log_mel(sound, sample.rate_hz)))
+        sound = audible(sample)
+        return None if sound is None else self._map.vector(_described(log_mel(sound, sample.rate_hz)))
 
 
 def log_mel(sound: NDArray[np.float64], rate_hz: int) -> NDArray[np.float64]:

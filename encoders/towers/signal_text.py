@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from encoders.absence import MAX_CHARACTERS, has_words
 from encoders.embedding import to_unit
 from encoders.errors import SampleError
 from encoders.modality import Modality
@@ -16,9 +17,6 @@ from encoders.samples import Caption, Sample
 DIMENSION = 192
 SHORTEST, LONGEST = 3, 5
 HASHES = 2
-
-MAX_CHARACTERS = 10_000
-"""What a message may carry; the rest of a longer text is not read."""
 
 
 class SignalText:
@@ -43,9 +41,9 @@ class SignalText:
         """Encode one text."""
         if not isinstance(sample, Caption):
             raise SampleError(f"a caption is needed, got {type(sample).__name__}")
-        words = normalised(sample.text).split()
-        if not words:
+        if not has_words(sample.text):
             return None
+        words = normalised(sample.text).split()
         out = np.zeros(DIMENSION)
         for piece, count in sorted(Counter(_pieces(words)).items()):
             weight = np.sqrt(count) * len(piece) / LONGEST  # A longer piece is rarer, so it says more.

@@ -2,13 +2,43 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
+import numpy as np
 import pytest
 
-from encoders.errors import UnknownSuite
+from encoders import registry
+from encoders.errors import BadSuite, BadWhitening, ModelRefused, UnknownSuite
 from encoders.modality import Modality
+from encoders.model_card import BankStatistics
 from encoders.protocol import Encoder, Fusion
 from encoders.registry import load_suite, suite_names
+from encoders.trial import made_up, try_suite
+from encoders.whitening import Whitening, write_whitening
+from tests.support.tiny_models import save_tiny
+
+SIGNAL = """
+[frames]
+source = "signal"
+[audio]
+source = "signal"
+[text]
+source = "signal"
+[fusion]
+weights = {frames = 0.5, audio = 0.2, text = 0.3}
+"""
+
+
+def written(folder: Path, text: str, name: str = "suite.toml") -> str:
+    """Write a suite's file; return its place as `load_suite` takes it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(text, encoding="utf-8")
+    return str(folder / name)
+
+
+def model_id(folder: Path, text: str) -> str:
+    """Return the id of the suite that a file chooses."""
+    return load_suite(written(folder, text)).model_id
 
 
 def test_every_listed_suite_loads_with_a_card_that_fits_it() -> None:
@@ -44,3 +74,96 @@ def test_importing_the_package_loads_no_network_library() -> None:
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert told.stdout.strip() == "[]"
+
+
+def test_the_signal_suite_keeps_its_id() -> None:
+    """Whatever else changes: vectors of running systems bear it."""
+    assert load_suite("signal").model_id == "signal-1"
+
+
+def test_a_file_chooses_the_same_towers_under_an_id_of_its_own(tmp_path: Path) -> None:
+    """Its vectors are those of the towers; its id cannot be taken for the signal suite's."""
+    suite, signal = load_suite(written(tmp_path / "mine", SIGNAL)), load_suite("signal")
+    sample = made_up(Modality.TEXT, 1)
+
+    assert suite.name == "mine"
+    assert suite.model_id.startswith("mine-")
+    assert suite.fusion.model_id == suite.card.model_id == suite.model_id
+    np.testing.assert_array_equal(
+        suite.encoders[Modality.TEXT].encode(sample)[0], signal.encoders[Modality.TEXT].encode(sample)[0]
+    )
+
+
+def test_the_id_changes_with_all_that_changes_vectors(tmp_path: Path) -> None:
+    """Towers, weights of the fusion, whitening; what says the same in other words keeps it."""
+    folder = tmp_path / "mine"
+    ones = np.ones(192, np.float32)
+    bank = BankStatistics(size=10, data_digest="", score_mean=0.0, score_deviation=0.1)
+    folder.mkdir()
+    write_whitening(Whitening(0 * ones, ones), bank, folder / "one.safetensors")
+    write_whitening(Whitening(0 * ones, 2 * ones), bank, folder / "two.safetensors")
+    white = SIGNAL.replace("[text]", '[text]\nwhitening = "one.safetensors"')
+
+    ids = [
+        model_id(folder, SIGNAL),
+        model_id(folder, SIGNAL.replace("0.2", "0.3")),
+        model_id(folder, '[text]\nsource = "signal"'),
+        model_id(folder, white),
+        model_id(folder, white.replace("one.", "two.")),
+    ]
+
+    assert len(set(ids)) == len(ids)
+    assert model_id(folder, SIGNAL.replace("0.5", "5").replace("0.2", "2").replace("0.3", "3")) == ids[0]
+
+
+def test_a_suite_of_foreign_towers_keeps_all_that_a_trial_asks(tmp_path: Path) -> None:
+    """One file, three sources of which one is shared by two modalities."""
+    save_tiny("clip", tmp_path / "mine" / "clip")
+    text = SIGNAL.replace('[frames]\nsource = "signal"', '[frames]\nsource = "transformers"\nmodel = "clip"')
+    text = text.replace('[text]\nsource = "signal"', '[text]\nsource = "transformers"\nmodel = "clip"')
+
+    suite = load_suite(written(tmp_path / "mine", text))
+
+    assert try_suite(suite) == []
+    assert [tower.source for tower in suite.card.towers] == ["transformers", "signal", "transformers"]
+    assert dict(suite.card.dimensions) == {Modality.FRAMES: 48, Modality.AUDIO: 128, Modality.TEXT: 24}
+    assert suite.card.dimension == suite.fusion.dimension == 200
+
+
+def test_the_bank_of_a_whitening_stands_in_the_card(tmp_path: Path) -> None:
+    """Where scores are normalised by it."""
+    bank = BankStatistics(size=10, data_digest="sha256:1", score_mean=0.0, score_deviation=0.1)
+    ones = np.ones(192, np.float32)
+    (tmp_path / "mine").mkdir()
+    write_whitening(Whitening(0 * ones, ones), bank, tmp_path / "mine" / "w.safetensors")
+
+    suite = load_suite(written(tmp_path / "mine", '[text]\nsource = "signal"\nwhitening = "w.safetensors"'))
+
+    assert suite.card.banks == {Modality.TEXT: bank}
+    assert suite.card.towers[0].whitening != "none"
+    assert try_suite(suite) == []
+
+
+def test_a_shipped_suite_is_known_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder of the package's weights with a suite's file; its towers are named within that folder."""
+    monkeypatch.setattr(registry, "weights_folder", lambda: tmp_path)
+    save_tiny("bert", tmp_path / "small" / "text")
+    written(tmp_path / "small", '[text]\nsource = "shipped"\nmodel = "small/text"')
+
+    suite = load_suite("small")
+
+    assert suite_names() == ("signal", "small")
+    assert suite.name == "small"
+    assert suite.card.towers[0].source == "shipped"
+
+
+def test_what_a_file_names_but_is_not_there_is_refused_by_type(tmp_path: Path) -> None:
+    """Before anything is encoded."""
+    with pytest.raises(ModelRefused):
+        load_suite(written(tmp_path, '[text]\nsource = "shipped"\nmodel = "nothing"'))
+    with pytest.raises(BadWhitening):
+        load_suite(written(tmp_path, '[text]\nsource = "signal"\nwhitening = "nothing"'))
+    with pytest.raises(BadSuite):
+        load_suite(written(tmp_path, "[text]", "other.toml"))
+    with pytest.raises(UnknownSuite):
+        load_suite(str(tmp_path / "nowhere"))

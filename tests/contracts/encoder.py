@@ -1,0 +1,66 @@
+"""The siblings of `Encoder`: the signal towers, and those of every kind of transformers model."""
+
+import tempfile
+from collections.abc import Callable
+from functools import cache, partial
+from pathlib import Path
+
+import numpy as np
+
+from encoders.modality import Modality
+from encoders.protocol import Encoder
+from encoders.registry import load_suite
+from encoders.towers.pretrained_frames import Pooling
+from encoders.towers.pretrained_source import ModelSource, load_pretrained
+from encoders.trial import made_up
+from encoders.whitened import WhitenedEncoder
+from encoders.whitening import fit_whitening
+from tests.support.tiny_models import save_tiny
+
+MakeEncoder = Callable[[], Encoder]
+
+PRETRAINED = (
+    ("ast", Modality.AUDIO),
+    ("bert", Modality.TEXT),
+    ("clap", Modality.AUDIO),
+    ("clap", Modality.TEXT),
+    ("clip", Modality.FRAMES),
+    ("clip", Modality.TEXT),
+    ("dinov2", Modality.FRAMES),
+    ("distilbert", Modality.TEXT),
+    ("roberta", Modality.TEXT),
+    ("siglip", Modality.FRAMES),
+    ("siglip", Modality.TEXT),
+    ("siglip2", Modality.FRAMES),
+    ("siglip2", Modality.TEXT),
+    ("videomae", Modality.FRAMES),
+    ("vit", Modality.FRAMES),
+    ("whisper", Modality.AUDIO),
+)
+
+
+@cache
+def pretrained(kind: str, modality: Modality, pooling: Pooling = Pooling.ORDERED) -> Encoder:
+    """Return the encoder of a tiny model; the folder may go once it is loaded."""
+    with tempfile.TemporaryDirectory() as folder:
+        return load_pretrained(ModelSource(str(save_tiny(kind, Path(folder))), pooling), modality)[0]
+
+
+def whitened(encoder: Encoder) -> Encoder:
+    """Return an encoder whitened by what it says of made-up samples."""
+    bank = [vector for vector in encoder.encode(made_up(encoder.modality, 24)) if vector is not None]
+    return WhitenedEncoder(encoder, fit_whitening(np.stack(bank)))
+
+
+def signal(modality: Modality) -> Encoder:
+    """Return a tower of the signal suite."""
+    return load_suite("signal").encoders[modality]
+
+
+SIBLINGS: dict[str, MakeEncoder] = {
+    **{f"signal-{modality}": partial(signal, modality) for modality in Modality},
+    **{f"{kind}-{modality}": partial(pretrained, kind, modality) for kind, modality in PRETRAINED},
+    "clip-frames-mean": lambda: pretrained("clip", Modality.FRAMES, Pooling.MEAN),
+    "clip-text-whitened": lambda: whitened(pretrained("clip", Modality.TEXT)),
+    "signal-frames-whitened": lambda: whitened(signal(Modality.FRAMES)),
+}

@@ -6,10 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 
 from encoders.errors import ModelRefused
 from encoders.modality import Modality
-from encoders.samples import Caption, Frames, Waveform
+from encoders.protocol import Encoder
+from encoders.samples import Caption, Frames, Sample, Waveform
 from encoders.towers.pretrained_frames import Pooling
 from encoders.towers.pretrained_source import ModelSource, load_pretrained
 from encoders.trial import made_up
@@ -32,6 +34,13 @@ def clip_of(count: int, seed: int = 1) -> Frames:
     return Frames(tuple(random.integers(0, 256, (40, 50, 3)).astype(np.uint8) for _ in range(count)))
 
 
+def said(encoder: Encoder, *samples: Sample) -> list[NDArray[np.float32]]:
+    """Return the vectors of samples that all say something."""
+    vectors = [vector for vector in encoder.encode(samples) if vector is not None]
+    assert len(vectors) == len(samples)
+    return vectors
+
+
 def model_id(folder: Path, modality: Modality = Modality.FRAMES, pooling: Pooling = Pooling.ORDERED) -> str:
     """Return the id of a folder's encoder."""
     return load_pretrained(ModelSource(str(folder), pooling), modality)[0].model_id
@@ -43,10 +52,8 @@ def test_a_clip_played_backwards_is_another_one(kind: str) -> None:
     encoder = pretrained(kind, Modality.FRAMES)
     clip = clip_of(4)
 
-    forward, backward = encoder.encode([clip, Frames(clip.images[::-1])])
+    forward, backward = said(encoder, clip, Frames(clip.images[::-1]))
 
-    assert forward is not None
-    assert backward is not None
     assert np.abs(forward - backward).max() > 1e-3
 
 
@@ -55,10 +62,8 @@ def test_ordered_pooling_has_the_mean_as_its_first_half() -> None:
     ordered, mean = pretrained("clip", Modality.FRAMES), pretrained("clip", Modality.FRAMES, Pooling.MEAN)
     still = clip_of(1)
 
-    pooled, plain = ordered.encode([still])[0], mean.encode([still])[0]
+    pooled, plain = said(ordered, still)[0], said(mean, still)[0]
 
-    assert pooled is not None
-    assert plain is not None
     assert ordered.dimension == 2 * mean.dimension
     np.testing.assert_allclose(pooled[: mean.dimension], plain, atol=1e-6)
     np.testing.assert_allclose(pooled[mean.dimension :], 0.0, atol=1e-6)
@@ -69,7 +74,7 @@ def test_a_blank_picture_in_a_clip_is_left_out() -> None:
     encoder = pretrained("dinov2", Modality.FRAMES, Pooling.MEAN)
     clip = clip_of(3)
 
-    with_black, without = encoder.encode([Frames((np.zeros((9, 9, 3), np.uint8), *clip.images)), clip])
+    with_black, without = said(encoder, Frames((np.zeros((9, 9, 3), np.uint8), *clip.images)), clip)
 
     np.testing.assert_allclose(with_black, without, atol=1e-6)
 
@@ -80,10 +85,8 @@ def test_sound_at_another_rate_is_brought_to_that_of_the_network() -> None:
     seconds = np.arange(32_000) / 32_000
     tone = (0.4 * np.sin(2 * np.pi * 700 * seconds)).astype(np.float32)
 
-    fine, coarse = encoder.encode([Waveform(tone, 32_000), Waveform(tone[::2].copy(), 16_000)])
+    fine, coarse = said(encoder, Waveform(tone, 32_000), Waveform(tone[::2].copy(), 16_000))
 
-    assert fine is not None
-    assert coarse is not None
     assert float(fine @ coarse) > 0.999
 
 
@@ -95,7 +98,7 @@ def test_only_the_first_seconds_of_a_long_sound_are_heard(kind: str) -> None:
     start = random.uniform(-0.5, 0.5, 40_000).astype(np.float32)
     rest = [random.uniform(-0.5, 0.5, 40_000).astype(np.float32) for _ in range(2)]
 
-    first, second = encoder.encode([Waveform(np.concatenate([start, part])) for part in rest])
+    first, second = said(encoder, *(Waveform(np.concatenate([start, part])) for part in rest))
 
     np.testing.assert_allclose(first, second, atol=1e-4)
 
@@ -105,10 +108,9 @@ def test_a_long_text_is_cut_and_half_a_letter_does_no_harm() -> None:
     encoder = pretrained("bert", Modality.TEXT)
     words = "dog cat " * 50
 
-    cut, longer, torn = encoder.encode([Caption(words), Caption(words + "three"), Caption("dog \ud83d cat")])
+    cut, longer, torn = said(encoder, Caption(words), Caption(words + "three"), Caption("dog \ud83d cat"))
 
     np.testing.assert_allclose(cut, longer, atol=1e-6)
-    assert torn is not None
 
 
 def test_the_id_changes_with_weights_preprocessing_and_pooling_but_not_with_the_place(tmp_path: Path) -> None:
@@ -164,5 +166,5 @@ def test_a_preprocessing_saved_within_a_processor_is_found(tmp_path: Path) -> No
     encoder = load_pretrained(ModelSource(str(folder)), Modality.FRAMES)[0]
 
     before = pretrained("clip", Modality.FRAMES)
-    sample = made_up(Modality.FRAMES, 1)
-    np.testing.assert_allclose(encoder.encode(sample)[0], before.encode(sample)[0], atol=1e-6)
+    sample = made_up(Modality.FRAMES, 1)[0]
+    np.testing.assert_allclose(said(encoder, sample)[0], said(before, sample)[0], atol=1e-6)

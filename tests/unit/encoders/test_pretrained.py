@@ -108,7 +108,7 @@ def test_a_long_text_is_cut_and_half_a_letter_does_no_harm() -> None:
     encoder = pretrained("bert", Modality.TEXT)
     words = "dog cat " * 50
 
-    cut, longer, torn = said(encoder, Caption(words), Caption(words + "three"), Caption("dog \ud83d cat"))
+    cut, longer, _torn = said(encoder, Caption(words), Caption(words + "three"), Caption("dog \ud83d cat"))
 
     np.testing.assert_allclose(cut, longer, atol=1e-6)
 

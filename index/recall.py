@@ -93,11 +93,12 @@ class RecallMeter:
             raise BadParameter("share", share, 0, 1)
         check_count("window", window)
         check_count("waiting", waiting)
-        self._share, self._seed, self._most_waiting = share, seed.encode(), waiting
+        self._share, self._seed, self._most_waiting = share, seed, waiting
         self._searches, self._passed_over = 0, 0
         self._lock, self._stepping = threading.Lock(), threading.Lock()
         self._waiting: deque[Repeat] = deque()
         self._recalls = {k: deque[float](maxlen=window) for k in RUNGS}
+        self._estimates: tuple[RecallEstimate, ...] = ()
 
     @property
     def passed_over(self) -> int:
@@ -110,7 +111,12 @@ class RecallMeter:
         return bool(self._waiting)
 
     def searched(
-        self, index: Sweepable, vectors: NDArray[np.floating[Any]], k: int, answers: Sequence[Sequence[Neighbor]]
+        self,
+        index: Sweepable,
+        vectors: NDArray[np.floating[Any]],
+        k: int,
+        answers: Sequence[Sequence[Neighbor]],
+        above: float = -1.0,
     ) -> bool:
         """Take note of a search that was answered; return whether it will be repeated.
 
@@ -122,6 +128,8 @@ class RecallMeter:
             vectors: (m, d) floating, those searched for.
             k: How many neighbors were asked for; 1 <= k.
             answers: m answers, best first.
+            above: The score above which it was searched, itself included, if it was: then recall is
+                the share of the k best above it, and a search that nothing answers tells nothing.
         """
         draw, pick = self._draw()
         if draw >= self._share or not len(vectors):
@@ -132,7 +140,7 @@ class RecallMeter:
                 return False
         row = pick % len(vectors)
         query = as_vectors(vectors[row : row + 1], index.dimension)
-        repeat = Repeat(query, answers[row], k, index.sweep())
+        repeat = Repeat(query, answers[row], k, index.sweep(), above)
         with self._lock:
             self._waiting.append(repeat)
         return True
@@ -149,24 +157,23 @@ class RecallMeter:
             repeat = self._waiting[0]
             if repeat.advance(blocks):
                 return True
+            for k in (k for k in RUNGS if k <= repeat.k):
+                recall = repeat.recall(k)
+                if recall is not None:
+                    self._recalls[k].append(recall)
+            self._estimates = tuple(_estimate(k, values) for k, values in self._recalls.items() if values)
             with self._lock:
                 self._waiting.popleft()
-                for k in (k for k in RUNGS if k <= repeat.k):
-                    recall = repeat.recall(k)
-                    if recall is not None:
-                        self._recalls[k].append(recall)
         return self.due
 
     def estimates(self) -> tuple[RecallEstimate, ...]:
         """Return what is known at present, for each k of `RUNGS` that some repeated search had, in order."""
-        with self._lock:
-            recalls = {k: list(values) for k, values in self._recalls.items() if values}
-        return tuple(_estimate(k, values) for k, values in recalls.items())
+        return self._estimates
 
     def _draw(self) -> tuple[float, int]:
         """Return for the next search a number in [0, 1), and one that chooses among its vectors."""
         number, self._searches = self._searches, self._searches + 1
-        digest = blake2b(number.to_bytes(8, "big"), digest_size=16, key=self._seed[:64]).digest()
+        digest = blake2b(f"{self._seed}\n{number}".encode(), digest_size=16).digest()
         return int.from_bytes(digest[:6], "big") / 2**48, int.from_bytes(digest[8:], "big")
 
 

@@ -23,16 +23,19 @@ class Repeat:
         answer: What the search found, best first.
         k: How many neighbors it was asked for; 1 <= k.
         held: What the index held when it answered, in blocks, less what it has lost since.
+        above: The score above which it was searched, itself included; -1 if there was none.
     """
 
-    def __init__(self, query: NDArray[np.float16], answer: Sequence[Neighbor], k: int, held: Iterator[Rows]) -> None:
+    def __init__(
+        self, query: NDArray[np.float16], answer: Sequence[Neighbor], k: int, held: Iterator[Rows], above: float = -1.0
+    ) -> None:
         self.k = k
-        self._query, self._held = query, held
+        self._query, self._held, self._above = query, held, above
         self._answer = [neighbor.key for neighbor in answer[:k]]
         self._wanted = frozenset(self._answer)
         self._found: dict[str, float] = {}  # exact scores of the returned keys that are still held
         self._best = np.empty(0, dtype=np.float64)  # the k best scores of all so far, in no order
-        self._seen = 0
+        self._near = 0  # keys at or above the score
 
     def advance(self, blocks: int) -> bool:
         """Judge the next blocks, at most so many; return whether there may be more."""
@@ -58,7 +61,7 @@ class Repeat:
         """
         first = self._answer[:k]
         scores = np.array([self._found[key] for key in first if key in self._found], dtype=np.float64)
-        expected = min(k - (len(first) - len(scores)), self._seen)
+        expected = min(k - (len(first) - len(scores)), self._near)
         if expected < 1:
             return None
         bound = np.sort(self._best)[-expected]
@@ -66,9 +69,10 @@ class Repeat:
 
     def _judge(self, block: Rows) -> None:
         scores = cosines(block.fused, self._query)[:, 0]  # (n,)
-        self._seen += len(scores)
         if not self._wanted.isdisjoint(block.keys):
             rows = [row for row, key in enumerate(block.keys) if key in self._wanted]
             self._found.update((block.keys[row], float(scores[row])) for row in rows)
-        best = np.concatenate([self._best, scores])
+        near = scores[scores >= self._above]
+        self._near += len(near)
+        best = np.concatenate([self._best, near])
         self._best = np.partition(best, len(best) - self.k)[-self.k :] if len(best) > self.k else best

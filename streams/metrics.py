@@ -1,8 +1,10 @@
 """What a process counts for Prometheus; every series bears the prefix of its installation."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from index import RecallEstimate
 
 # From a no-op to the bound of a delivery: a batch that takes longer than the last is a stall, not a latency.
 _SECONDS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -90,6 +92,15 @@ class Metrics:
         self._lag = Gauge(
             "ebr_lag_records", "Records not yet processed.", (*names, "topic", "partition"), registry=self.registry
         )
+        self._recall = {
+            name: Gauge(f"ebr_index_recall_{name}", text, (*names, "partition", "k"), registry=self.registry)
+            for name, text in (
+                ("ratio", "Mean recall@k of the searches of a shard's index that were repeated exactly."),
+                ("low_ratio", "Lower bound of its 95 % interval over searches."),
+                ("high_ratio", "Upper bound of its 95 % interval over searches."),
+                ("searches", "How many repeated searches it is over, the last ones."),
+            )
+        }
         self.ready(value=False)
 
     def event(self, topic: str, result: str) -> None:
@@ -143,6 +154,15 @@ class Metrics:
     def lag(self, topic: str, partition: int, records: int) -> None:
         """Tell how many records of a partition are not yet processed."""
         self._lag.labels(*self._labels, topic, str(partition)).set(records)
+
+    def recall(self, partition: int, estimates: Sequence[RecallEstimate]) -> None:
+        """Tell what share of the exact neighbors the searches of a shard find; of no estimates, forget the shard's."""
+        for gauge in self._recall.values():
+            gauge.remove_by_labels({"partition": str(partition)})
+        for one in estimates:
+            values = {"ratio": one.value, "low_ratio": one.low, "high_ratio": one.high, "searches": one.searches}
+            for name, value in values.items():
+                self._recall[name].labels(*self._labels, str(partition), str(one.k)).set(value)
 
     def exposition(self) -> bytes:
         """Return all series in Prometheus' text format."""

@@ -106,6 +106,9 @@ class IndexSettings(_Group):
     slice_records: int = Field(
         default=1_000, ge=1, le=100_000, description="Most records a slice of the sweep emits in one transaction."
     )
+    recall_sample: float = Field(
+        default=0.05, ge=0, le=1, description="Share of searches that are repeated exactly to measure recall; 0 none."
+    )
     snapshot_uri: str | None = Field(
         default=None,
         description="Where snapshots of shards are kept (any pyarrow.fs URI), in a folder a prefix; data folder of the "

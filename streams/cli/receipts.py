@@ -65,5 +65,14 @@ def receipt_line(receipt: Receipt) -> str:
     left = f", {receipt.not_comparable} not comparable" if receipt.not_comparable else ""
     return (
         f"{what}  {who}  {receipt.status}, {state}: {receipt.hits} hits in {receipt.videos_held} videos{left}"
-        f"{nearest}  {receipt.latency_seconds:.1f} s"
+        f"{nearest}{_recall_words(receipt)}  {receipt.latency_seconds:.1f} s"
     )
+
+
+def _recall_words(receipt: Receipt) -> str:
+    """Return how much the first hits may miss; nothing once the sweep has seen all, or when nobody knows."""
+    recall = receipt.recall
+    if receipt.complete or recall is None:
+        return ""
+    interval = f"{recall.low:.3f} to {recall.high:.3f}, {recall.searches} searches"
+    return f"  recall@{recall.k} {recall.value:.3f} ({interval})"

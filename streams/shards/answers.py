@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from streams.policy import Floats, rows_of, seed_scores
 from streams.shards.judge import Judged
 from streams.wire.fanout import SeedLive, SeedRetired, TrendPolicy
-from streams.wire.moderation import Applied, HistogramBin, NearVideo, Receipt, SeedReceipt, TrendReceipt
+from streams.wire.moderation import Applied, HistogramBin, IndexRecall, NearVideo, Receipt, SeedReceipt, TrendReceipt
 
 Answerable = SeedLive | SeedRetired | TrendPolicy
 
@@ -84,6 +84,7 @@ class ShardState:
 
     Attributes:
         judges: There is a policy, and a seed is of its model: without that a receipt is never complete.
+        recall: What was last measured of its index; no part of the law, so a replay may say something else.
     """
 
     shard: int
@@ -95,6 +96,7 @@ class ShardState:
     applied: Applied
     paused: bool
     judges: bool
+    recall: IndexRecall | None
 
 
 def receipt(message: Answerable, tally: Tally, state: ShardState, *, swept: bool, now: datetime) -> Receipt:
@@ -114,6 +116,8 @@ def receipt(message: Answerable, tally: Tally, state: ShardState, *, swept: bool
         "videos_held": state.videos_held,
         "not_comparable": state.not_comparable,
         "applied": state.applied,
+        "estimated_recall": state.recall.value if state.recall and not swept else None,
+        "recall": state.recall,
         "complete": swept and state.judges and state.not_comparable == 0,
         "latency_seconds": max(0.0, round((now - message.received_at).total_seconds(), 6)),
     }

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Literal
 
-from index import Census, Rows, SegmentedIndex
+from index import Census, RecallMeter, Rows, SegmentedIndex
 from streams.errors import PoisonError
 from streams.policy import VectorSet, vectors_of
 from streams.shards.vectors import HeldVectors, MakeIndex
@@ -73,10 +73,11 @@ class Holdings:
     Args:
         retention: How long a video is held, in stream time (law 7).
         make_index: Makes an empty index of a dimension.
+        recall: Measures the searches of all indexes.
     """
 
-    def __init__(self, retention: timedelta, make_index: MakeIndex) -> None:
-        self._retention = retention
+    def __init__(self, retention: timedelta, make_index: MakeIndex, recall: RecallMeter) -> None:
+        self._retention, self._recall = retention, recall
         self._held: dict[str, HeldVideo] = {}
         self._vectors = HeldVectors(make_index)
         self._removed: dict[str, tuple[int, datetime]] = {}
@@ -114,6 +115,11 @@ class Holdings:
     def sweep(self, model_id: str, rows: int) -> Iterator[Rows]:
         """Return an iterator over the vectors of a model as held now, in blocks; see `HeldVectors.sweep`."""
         return self._vectors.sweep(model_id, rows)
+
+    @property
+    def recall(self) -> RecallMeter:
+        """What is known of how much the searches of the indexes miss."""
+        return self._recall
 
     def index(self, model_id: str) -> SegmentedIndex | None:
         """Return the index of a model with all that is held in it; None before its first video."""
@@ -183,8 +189,11 @@ class Holdings:
         return [video.video_id for video in gone]
 
     def maintain(self) -> bool:
-        """Do a bounded step of an index's upkeep; return whether there is more. Safe beside everything else."""
-        return self._vectors.maintain()
+        """Do a bounded step of an index's upkeep, else of measuring its recall; return whether there is more.
+
+        Safe beside everything else.
+        """
+        return self._vectors.maintain() or self._recall.step()
 
     def census(self) -> dict[str, Census]:
         """Return what the index of each model holds. Safe beside everything else."""

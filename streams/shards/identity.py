@@ -22,9 +22,11 @@ class ShardLimits:
         first_hits: Most pairs judged at once when a fan-out message arrives.
         slice_videos: Videos a slice of the sweep judges.
         slice_records: Most records a slice emits, give or take one video's.
+        recall_sample: Share of the graph's searches that are repeated exactly.
     """
 
     retention: timedelta
     first_hits: int = 1_000
     slice_videos: int = 2_048
     slice_records: int = 1_000
+    recall_sample: float = 0.0

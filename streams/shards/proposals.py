@@ -24,9 +24,11 @@ def propose_videos(message: Answerable, trend: StandingTrend, holdings: Holdings
         return []
     vectors, each = np.stack([s.vectors.fused for s in seeds]), max(1, limit // len(seeds))
     if trend.policy.score_kind == "fused":  # by the best or by the mean, a hit has a seed above the threshold
-        found = [answer.neighbors for answer in index.search_above(vectors, trend.policy.threshold, each)]
+        above = trend.policy.threshold
+        found = [answer.neighbors for answer in index.search_above(vectors, above, each)]
     else:
-        found = index.search(vectors, each)
+        above, found = -1.0, index.search(vectors, each)
+    holdings.recall.searched(index, vectors, each, found, above)
     best: dict[str, float] = {}
     for neighbor in (n for neighbors in found for n in neighbors):
         best[neighbor.key] = max(neighbor.score, best.get(neighbor.key, -2.0))

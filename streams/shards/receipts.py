@@ -8,7 +8,7 @@ from streams.shards.holdings import Holdings
 from streams.shards.identity import ShardIdentity
 from streams.shards.standing import Standing
 from streams.wire.fanout import SeedLive
-from streams.wire.moderation import Applied
+from streams.wire.moderation import Applied, IndexRecall
 from streams.wire.topics import Topic
 
 
@@ -34,6 +34,15 @@ class Receipts:
             applied=applied,
             paused=self._standing.is_paused(message.trend_id),
             judges=policy is not None and own_model in (None, policy.model_id),
+            recall=self._recall(),
         )
         answered = receipt(message, answer.tally, state, swept=swept, now=now)
         return Emitted(Topic.SEED_RECEIPTS, answered, ends_sweep=swept)
+
+    def _recall(self) -> IndexRecall | None:
+        """Return the recall at the widest k that was measured: first hits are as many as a shard judges at once."""
+        widest = next(reversed(self._holdings.recall.estimates()), None)
+        if widest is None:
+            return None
+        bounds = {name: round(getattr(widest, name), 6) for name in ("value", "low", "high")}
+        return IndexRecall(k=widest.k, searches=widest.searches, **bounds)

@@ -6,7 +6,7 @@ from itertools import groupby
 
 import msgspec
 
-from index import Census
+from index import Census, RecallMeter
 from streams.errors import PoisonError
 from streams.policy import VectorSet
 from streams.shards.answers import Answer
@@ -46,7 +46,8 @@ class Shard:
     def __init__(self, identity: ShardIdentity, limits: ShardLimits, make_index: MakeIndex) -> None:
         self._identity, self._limits = identity, limits
         self._dimensions = Dimensions()
-        self._holdings = Holdings(limits.retention, make_index)
+        self.recall = RecallMeter(limits.recall_sample, seed=f"{identity.prefix}/{identity.shard}")
+        self._holdings = Holdings(limits.retention, make_index, self.recall)
         self._standing, self._ledger = Standing(self._dimensions), Ledger()
         self._brakes = Brakes(self._standing)
         self._receipts = Receipts(identity, self._holdings, self._standing)

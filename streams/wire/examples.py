@@ -10,6 +10,7 @@ from streams.wire.moderation import (
     ActionRevoked,
     Applied,
     HistogramBin,
+    IndexRecall,
     ModerationAction,
     NearestNegative,
     NearVideo,
@@ -49,6 +50,7 @@ _RECEIPT: Mapping[str, Any] = MappingProxyType(
         "videos_held": 942,
         "applied": Applied(videos=1_310, fanout=24),
         "complete": True,
+        "recall": IndexRecall(k=1_000, searches=240, value=0.9971, low=0.9693, high=1.0),
         "latency_seconds": 1.4,
     }
 )

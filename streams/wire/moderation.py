@@ -116,6 +116,24 @@ class Applied(msgspec.Struct, frozen=True, kw_only=True):
     fanout: Offset
 
 
+class IndexRecall(msgspec.Struct, frozen=True, kw_only=True):
+    """Which share of the exactly nearest videos the searches of a shard's index find, by a sample repeated exactly.
+
+    Attributes:
+        k: How many of the nearest videos are compared; where a threshold was searched above, at most those above it.
+        searches: How many repeated searches it is over, the last ones.
+        value: The mean of their recall@k.
+        low: Lower bound of the 95 % interval over searches.
+        high: Upper bound of it.
+    """
+
+    k: Annotated[int, Meta(ge=1)]
+    searches: Annotated[int, Meta(ge=1)]
+    value: Share
+    low: Share
+    high: Share
+
+
 class _Receipt(Message, frozen=True, kw_only=True):
     schema_version: Schema = 1
     trend_id: Id
@@ -134,6 +152,7 @@ class _Receipt(Message, frozen=True, kw_only=True):
     applied: Applied | None = None
     complete: bool = False
     estimated_recall: Share | None = None
+    recall: IndexRecall | None = None
     latency_seconds: float = 0.0
 
 
@@ -150,6 +169,10 @@ class SeedReceipt(_Receipt, frozen=True, kw_only=True):
         nearest: The held videos nearest to the seed, best first.
         not_comparable: Held videos without a vector of the trend's model.
         complete: The sweep is over; every held video was comparable.
+        estimated_recall: Of a first receipt, the value of `recall`; null once the sweep is over, which misses nothing.
+        recall: What was last measured of this shard's index, for information: it tells how far first hits can be
+            trusted. What a complete receipt counts does not depend on it, for the sweep looks at every held video.
+            Null before a first search was repeated.
         latency_seconds: From Kafka's time of the answered message to this answer.
     """
 

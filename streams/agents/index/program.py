@@ -104,6 +104,7 @@ class IndexProgram:
         for partition in list(self._owned):
             owned = self._owned.pop(partition)
             await self._stop_tasks(owned)
+            self._metrics.recall(partition, ())
             with suppress(TimeoutError):
                 await asyncio.wait_for(owned.producer.stop(), self._settings.kafka.delivery_timeout_seconds)
 
@@ -141,7 +142,7 @@ class IndexProgram:
             turn=self._turn,
         )
         owned.sweeper = self._begin(self._sweep(owned), f"sweep-{partition}")
-        owned.upkeep = self._begin(self._maintain(owned), f"upkeep-{partition}")
+        owned.upkeep = self._begin(self._maintain(owned, partition), f"upkeep-{partition}")
         owned.keeper = self._begin(keeper.run(owned), f"snapshots-{partition}")
         owned.rouse()
         return owned
@@ -172,13 +173,14 @@ class IndexProgram:
                     await owned.emit(self._settings, records)
                 self._beat()
 
-    async def _maintain(self, owned: OwnedShard) -> None:
-        """Seal and merge beside all else, without the lock: no graph is built while anybody waits for it."""
+    async def _maintain(self, owned: OwnedShard, partition: int) -> None:
+        """Seal, merge, measure beside all else, without the lock: no graph is built while anybody waits for it."""
         while True:
             await owned.untidy.wait()
             owned.untidy.clear()
             while await offload(owned.shard.maintain):
                 self._beat()
+            self._metrics.recall(partition, owned.shard.recall.estimates())
 
     def _on_end(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
@@ -205,6 +207,7 @@ class IndexProgram:
             first_hits=index.first_hits,
             slice_videos=index.slice_videos,
             slice_records=index.slice_records,
+            recall_sample=index.recall_sample,
         )
 
 

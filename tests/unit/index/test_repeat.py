@@ -125,3 +125,29 @@ def test_random_answers_agree_with_the_obvious_count() -> None:
         repeat = _repeated(answer, 30, _blocks(KEYS, VECTORS, width))
 
         assert repeat.recall(30) == len(set(order[:30]) & set(rows)) / 30
+
+
+def _above(answer: Sequence[Neighbor], score: float, held: Iterator[Rows]) -> Repeat:
+    repeat = Repeat(QUERY, answer, 100, held, above=score)
+    while repeat.advance(blocks=2):
+        pass
+    return repeat
+
+
+def test_of_a_search_above_a_score_only_what_lies_there_is_expected() -> None:
+    """Twelve lie at or above the bound; nine of them were found, one of which is gone by now: eight of eleven."""
+    order = _exact(300)
+    found = [neighbor for rank, neighbor in enumerate(order[:12]) if rank not in (0, 5, 11)]
+    left = [row for row, key in enumerate(KEYS) if key != found[3].key]
+
+    assert _above(order[:12], order[11].score, _blocks(KEYS, VECTORS)).recall(100) == 1.0
+    assert _above(found, order[11].score, _blocks(KEYS, VECTORS)).recall(100) == 9 / 12
+    assert _above(found, order[11].score, _blocks([KEYS[row] for row in left], VECTORS[left])).recall(100) == 8 / 11
+
+
+def test_nothing_above_a_score_is_nothing_to_find() -> None:
+    """A seed that no video is like tells nothing of the graph; one whose only look-alike is missed tells all."""
+    best = _exact(1)[0].score
+
+    assert _above([], best + 1e-6, _blocks(KEYS, VECTORS)).recall(100) is None
+    assert _above([], best, _blocks(KEYS, VECTORS)).recall(100) == 0.0

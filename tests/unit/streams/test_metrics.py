@@ -1,5 +1,6 @@
 """Every series says whose it is."""
 
+from index import RecallEstimate
 from streams.metrics import Metrics
 
 
@@ -47,6 +48,23 @@ def test_all_instruments_appear_once_used() -> None:
         assert name in text
     assert 'ebr_lag_records{partition="3",prefix="p",role="index",topic="video-embeddings"} 17.0' in text
     assert 'ebr_ready{prefix="p",role="index"} 1.0' in text
+
+
+def test_the_recall_of_a_shard_is_told_until_the_shard_is_gone() -> None:
+    """A partition that another worker owns now must not be told of by two."""
+    metrics = Metrics("p", "index")
+    metrics.recall(3, [RecallEstimate(k=10, searches=40, value=0.99, low=0.9, high=1.0)])
+    metrics.recall(4, [RecallEstimate(k=100, searches=7, value=0.5, low=0.2, high=0.8)])
+    labels = '{k="10",partition="3",prefix="p",role="index"}'
+
+    text = metrics.exposition().decode()
+    metrics.recall(3, [])
+    left = metrics.exposition().decode()
+
+    for name, value in (("ratio", 0.99), ("low_ratio", 0.9), ("high_ratio", 1.0), ("searches", 40.0)):
+        assert f"ebr_index_recall_{name}{labels} {value}" in text
+        assert f"ebr_index_recall_{name}{labels}" not in left
+    assert 'ebr_index_recall_ratio{k="100",partition="4",prefix="p",role="index"} 0.5' in left
 
 
 def test_a_worker_is_not_ready_before_it_says_so() -> None:

@@ -1,11 +1,14 @@
 """Vector search by cosine: one protocol, an exact index and a graph."""
 
+from index.arrow import Open, Read, Sink
+from index.cut import CutPart, IndexCut
 from index.errors import (
     BadCount,
     BadKey,
     BadParameter,
     BadPart,
     BadScore,
+    BadSegment,
     BadTime,
     KeyCountMismatch,
     NotFinite,
@@ -16,6 +19,7 @@ from index.errors import (
     ZeroNorm,
 )
 from index.exact import ExactIndex
+from index.files import read_removed, read_segment, write_removed, write_segment
 from index.hnsw import HnswIndex
 from index.neighbor import Above, Neighbor
 from index.params import HnswParams, SegmentParams
@@ -23,6 +27,7 @@ from index.parts import Census
 from index.protocol import VectorIndex
 from index.recall import RecallEstimate, RecallMeter
 from index.rows import Part, Rows
+from index.segment import Segment
 from index.segmented import SegmentedIndex
 from index.topk import merge_top_k
 from index.vectors import cosines
@@ -34,20 +39,27 @@ __all__ = [
     "BadParameter",
     "BadPart",
     "BadScore",
+    "BadSegment",
     "BadTime",
     "Census",
+    "CutPart",
     "ExactIndex",
     "HnswIndex",
     "HnswParams",
+    "IndexCut",
     "KeyCountMismatch",
     "Neighbor",
     "NotFinite",
+    "Open",
     "Part",
+    "Read",
     "RecallEstimate",
     "RecallMeter",
     "Rows",
+    "Segment",
     "SegmentParams",
     "SegmentedIndex",
+    "Sink",
     "UnknownKey",
     "VectorIndex",
     "VectorIndexError",
@@ -56,4 +68,8 @@ __all__ = [
     "ZeroNorm",
     "cosines",
     "merge_top_k",
+    "read_removed",
+    "read_segment",
+    "write_removed",
+    "write_segment",
 ]

@@ -1,6 +1,6 @@
 """Neighbors out of the nodes that a part of an index proposes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,6 +17,9 @@ _SLACK = 16
 # that what the graph's float32 order puts behind it cannot reach the score.
 _NOISE = 2e-6
 
+# Given the scores of some that have keys: the score below which further ones of the same query do not matter.
+Floor = Callable[[NDArray[np.float64]], float]
+
 # How much wider a search that met too little is tried again.
 _WIDER = 4
 
@@ -26,10 +29,10 @@ class Judged:
     """The candidates of one query.
 
     Attributes:
-        labels: (n,) int64, distinct nodes that have keys.
+        labels: (n,) int64, distinct nodes, or vectors, that have keys.
         scores: (n,) float64, their scores.
-        bottom: The lowest score that was met, be it of a node without keys; 1 if nothing was.
-        whole: The candidates are all nodes that have keys.
+        bottom: The most that one which was not met may score, were the graph perfect.
+        whole: The candidates are all that have keys.
     """
 
     labels: NDArray[np.int64]
@@ -45,10 +48,10 @@ class Proposer(Protocol):
         """Return how many nodes have keys."""
         ...
 
-    def candidates(self, queries: NDArray[np.float16], want: int) -> Iterator[Judged]:
+    def candidates(self, queries: NDArray[np.float16], want: int, floor: Floor) -> Iterator[Judged]:
         """Yield for each query, (m, d), `want` judged nodes less those without keys, or all that have keys.
 
-        All when `want` is at least their number.
+        All when `want` is at least their number. What scores below the floor may be left out.
         """
         ...
 
@@ -66,8 +69,12 @@ def nearest(source: Proposer, queries: NDArray[np.float16], k: int) -> list[list
     answers: dict[int, list[Neighbor]] = {}
     pending = list(range(len(queries)))
     want = k + _SLACK
+
+    def kth(scores: NDArray[np.float64]) -> float:
+        return float(np.partition(scores, len(scores) - k)[len(scores) - k]) if k <= len(scores) else -1.0
+
     while pending:
-        for query, found in zip(pending, source.candidates(queries[pending], want), strict=True):
+        for query, found in zip(pending, source.candidates(queries[pending], want, kth), strict=True):
             if found.whole or len(found.labels) >= k:
                 answers[query] = source.best(found.labels, found.scores, k)
         pending = [query for query in pending if query not in answers]
@@ -93,7 +100,7 @@ def all_above(source: Proposer, queries: NDArray[np.float16], score: float, limi
     if want * _WIDER >= source.nodes():
         want = max(want, source.nodes())
     while pending:
-        for query, found in zip(pending, source.candidates(queries[pending], want), strict=True):
+        for query, found in zip(pending, source.candidates(queries[pending], want, lambda _: score), strict=True):
             answer = _above(source, found, score, limit)
             if answer is not None:
                 answers[query] = answer

@@ -1,8 +1,7 @@
 """One node for all keys whose vectors are the same bytes."""
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice
@@ -109,14 +108,6 @@ class Postings:
         """
         return self._labels[key]
 
-    def sizes(self) -> NDArray[np.int32]:
-        """Return how many keys share each node, (nodes,) int32."""
-        return np.fromiter(map(len, self._keys), dtype=np.int32, count=len(self._keys))
-
-    def size(self, label: int) -> int:
-        """Return how many keys share a node."""
-        return len(self._keys[label])
-
     def is_empty(self, label: int) -> bool:
         """Return whether no key shares a node any more."""
         return not self._keys[label]
@@ -130,16 +121,13 @@ class Postings:
         """Return how many keys share the given nodes."""
         return sum(len(self._keys[label]) for label in labels)
 
-    def best(
-        self, labels: NDArray[np.int64], scores: NDArray[np.float64], k: int, hidden: AbstractSet[str] = frozenset()
-    ) -> list[Neighbor]:
+    def best(self, labels: NDArray[np.int64], scores: NDArray[np.float64], k: int) -> list[Neighbor]:
         """Return the k best neighbors among the keys of nodes.
 
         Args:
-            labels: (n,) distinct labels of nodes that have keys, of which not all are hidden.
+            labels: (n,) distinct labels of nodes that have keys.
             scores: (n,) float64, the score of each node.
             k: 1 <= k.
-            hidden: Keys to pass over.
 
         Returns:
             At most k neighbors, best first, ties by key.
@@ -149,48 +137,16 @@ class Postings:
             score = float(scores[row])
             if len(found) >= k and score < found[-1].score:
                 break
-            keys = self._keys[labels[row]]
-            shown = (key for key in keys if key not in hidden) if hidden else keys
-            found += (Neighbor(key, score) for key in islice(shown, k))
+            found += (Neighbor(key, score) for key in islice(self._keys[labels[row]], k))
         return sorted(found, key=Neighbor.rank)[:k]
 
     def compacted(self) -> "Postings":
         """Return the same keys with nodes renumbered 0 .. live-1, in the order of `live`."""
-        return merged([(self, frozenset())])[0]
-
-    def adopt(self, digest: bytes, keys: list[str]) -> bool:
-        """Take over the sorted keys of a node of others; return whether it is new here."""
-        label = self._nodes.setdefault(digest, self.nodes)
-        fresh = label == self.nodes
-        if fresh:
-            self._digests.append(digest)
-            self._keys.append(keys)
-        else:
-            self._keys[label] = sorted(self._keys[label] + keys)
-        self._labels.update(dict.fromkeys(keys, label))
-        return fresh
-
-    def shown(self, hidden: AbstractSet[str]) -> Iterator[tuple[int, bytes, list[str]]]:
-        """Yield label, digest, a copy of the keys not hidden, of each node that has such."""
-        for label, keys in enumerate(self._keys):
-            shown = [key for key in keys if key not in hidden]
-            if shown:
-                yield label, self._digests[label], shown
-
-
-def merged(sources: Sequence[tuple[Postings, AbstractSet[str]]]) -> tuple[Postings, list[NDArray[np.int64]]]:
-    """Join postings that share no key but hidden ones.
-
-    Args:
-        sources: Postings, which stay as they are, each with the keys of it to leave out.
-
-    Returns:
-        New postings, without empty nodes; for each source the labels, ascending int64, of its nodes
-        that became the new nodes, source by source: equal vectors became one.
-    """
-    joined = Postings()
-    taken = []
-    for source, hidden in sources:
-        labels = [label for label, digest, keys in source.shown(hidden) if joined.adopt(digest, keys)]
-        taken.append(np.array(labels, dtype=np.int64))
-    return joined, taken
+        compact = Postings()
+        for digest, keys in zip(self._digests, self._keys, strict=True):
+            if keys:
+                compact._labels.update(dict.fromkeys(keys, compact.nodes))
+                compact._nodes[digest] = compact.nodes
+                compact._digests.append(digest)
+                compact._keys.append(keys[:])
+        return compact

@@ -12,6 +12,7 @@
       +-- BadScore
       +-- BadTime
       +-- BadPart
+      +-- BadSegment
       +-- BadParameter
 
 The docstring of a class is its message; the facts of the case are attributes.
@@ -125,10 +126,18 @@ class BadPart(VectorIndexError):
         self.name = name
 
 
+class BadSegment(VectorIndexError):
+    """What was read is not a segment as it was written."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class BadParameter(VectorIndexError):
     """A parameter of an index is out of its range."""
 
-    def __init__(self, name: str, value: object, at_least: int, at_most: int) -> None:
+    def __init__(self, name: str, value: object, at_least: float, at_most: float) -> None:
         super().__init__(name, value, at_least, at_most)
         self.name = name
         self.value = value

@@ -1,6 +1,7 @@
 """The index that asks a graph: fast on many vectors, exact in its scores."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import hnswlib
@@ -8,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.block import VectorBlock
-from index.candidates import Judged, all_above, nearest
+from index.candidates import Floor, Judged, all_above, nearest
 from index.duplicates import Postings
+from index.errors import BadSegment
+from index.links import Links
 from index.neighbor import Above, Neighbor
 from index.params import HnswParams
 from index.topk import check_count, check_score
@@ -64,6 +67,48 @@ class Graph:
         """Propose a hidden node again."""
         self._raw.unmark_deleted(label)
 
+    def closest(self, vectors: NDArray[np.float16]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return about the nearest node of each vector, (v, d), with about its score, both (v,).
+
+        Not while another thread searches; there must be a node.
+        """
+        self._raw.set_ef(min(_CHECK_EF, self._ef_search))
+        labels, distances = self._raw.knn_query(unit(vectors), k=1, num_threads=_THREADS)
+        self._raw.set_ef(self._ef_search)
+        return labels[:, 0].astype(np.int64), 1 - distances[:, 0]
+
+    def links(self) -> Links:
+        """Return all but the vectors, as copies; no node may be hidden.
+
+        `save_index` would hold the interpreter's lock for as long as the disk takes, and would write
+        the vectors too.
+        """
+        (state,) = self._raw.__getstate__()
+        nodes, m = len(self), int(state["M"])
+        stride, first = int(state["size_data_per_element"]), int(state["offset_level0"])
+        memory = state["data_level0"][: nodes * stride].view(np.uint8).reshape(nodes, stride)
+        ground = memory[:, first : first + 4 * (1 + 2 * m)].copy().view(np.uint32)
+        levels = state["element_levels"][:nodes].astype(np.int32)
+        upper = state["link_lists"].view(np.uint8).copy().view(np.uint32).reshape(-1, 1 + m)
+        return Links(m, int(state["ef_construction"]), int(state["enterpoint_node"]), levels, ground, upper)
+
+    @classmethod
+    def restored(cls, links: Links, vectors: NDArray[np.float16], params: HnswParams) -> "Graph":
+        """Return a graph to be searched as `params` say, of checked links over their nodes' vectors, (n, d).
+
+        Raises:
+            BadSegment: The links are not those of such vectors.
+        """
+        links.check()
+        if len(vectors) != len(links):
+            raise BadSegment("vectors of the graph")
+        graph = cls(vectors.shape[1], replace(params, m=links.m, ef_construction=links.ef_construction), len(links))
+        (state,) = graph._raw.__getstate__()
+        graph._raw = hnswlib.Index.__new__(hnswlib.Index)  # __setstate__ builds it, as it does for pickle
+        graph._raw.__setstate__((_filled(state, links, unit(vectors)),))
+        graph._raw.set_ef(params.ef_search)
+        return graph
+
     def unfound(self, vectors: NDArray[np.float16], first: int) -> NDArray[np.int64]:
         """Return which nodes a search for their own vector does not find, (u,) int64.
 
@@ -91,6 +136,30 @@ class Graph:
         except RuntimeError:
             return None
         return np.asarray(labels, dtype=np.int64)
+
+
+def _filled(state: dict[str, Any], links: Links, units: NDArray[np.float32]) -> dict[str, Any]:
+    """Return the state of an empty graph with room for n nodes, filled with links over units, (n, d)."""
+    nodes, names = len(links), np.arange(len(links), dtype=np.uint64)
+    memory = np.zeros((nodes, int(state["size_data_per_element"])), dtype=np.uint8)
+    for offset, column in (
+        (state["offset_level0"], links.ground),
+        (state["offset_data"], units),
+        (state["label_offset"], names[:, None]),
+    ):
+        memory[:, offset : offset + column.itemsize * column.shape[1]] = np.ascontiguousarray(column).view(np.uint8)
+    return state | {
+        "ep_added": True,
+        "cur_element_count": nodes,
+        "max_level": int(links.levels.max()),
+        "enterpoint_node": links.entry,
+        "has_deletions": False,
+        "label_lookup_external": names,
+        "label_lookup_internal": names.astype(np.uint32),
+        "element_levels": links.levels,
+        "data_level0": memory.reshape(-1).view(np.int8),
+        "link_lists": np.ascontiguousarray(links.upper).reshape(-1).view(np.int8),
+    }
 
 
 class HnswIndex:
@@ -179,7 +248,7 @@ class HnswIndex:
         """Return the k best neighbors among the keys of nodes."""
         return self._postings.best(labels, scores, k)
 
-    def candidates(self, queries: NDArray[np.float16], want: int) -> Iterator[Judged]:
+    def candidates(self, queries: NDArray[np.float16], want: int, floor: Floor) -> Iterator[Judged]:  # noqa: ARG002  # all are judged
         """Yield for each query, (m, d), at least `want` judged nodes, or all there are."""
         proposed = None
         if max(want, self._params.scan_below) < self.nodes() and len(queries):

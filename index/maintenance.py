@@ -6,10 +6,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from index.duplicates import merged
-from index.hnsw import Graph
+from index.columns import Columns
+from index.groups import Groups
+from index.joining import joined_columns
+from index.nodes import Nodes
 from index.params import SegmentParams
-from index.segment import Sealed, Segment
+from index.sealed import Sealed
+from index.segment import Segment
 
 
 def next_inputs(parts: Sequence[Sealed], params: SegmentParams) -> tuple[Sealed, ...]:
@@ -53,50 +56,51 @@ class Work:
     Args:
         inputs: Parts that are neighbours in time.
         params: Of the index.
+        segment_id: Of the segment.
     """
 
-    def __init__(self, inputs: Sequence[Sealed], params: SegmentParams) -> None:
+    def __init__(self, inputs: Sequence[Sealed], params: SegmentParams, segment_id: str) -> None:
         self.inputs = tuple(inputs)
-        self.left_out = [frozenset(part.removed) for part in inputs]
+        self.masks = [part.live.mask.copy() for part in inputs]
         self._params = params
-        self._segment: Segment | None = None
+        self._segment_id = segment_id
+        self._columns: Columns | None = None
+        self._nodes: Nodes | None = None
         self._orphans: list[NDArray[np.int64]] = []
         self._checked = 0
 
     def advance(self, nodes: int) -> Segment | None:
-        """Join the inputs (first call), add up to `nodes` nodes to the graph, or check as many.
+        """Join the inputs (first call), place up to `nodes` vectors in the graph, or check as many nodes.
 
         Returns:
             The segment, once it is finished.
         """
-        if self._segment is None:
-            self._segment = self._joined()
-            return self._segment if self._segment.graph is None else None
-        graph, vectors = self._segment.graph, self._segment.vectors
-        assert graph is not None
-        if len(graph) < len(vectors):
-            graph.add(vectors[len(graph) : len(graph) + nodes])
+        if self._columns is None:
+            sources = [(part.segment.columns, mask) for part, mask in zip(self.inputs, self.masks, strict=True)]
+            self._columns = joined_columns(sources)
+            if len(self._columns.vectors) <= self._params.graph.scan_below:
+                return self._finished(self._columns, None)
+            self._nodes = Nodes(self._columns.vectors, self._params)
             return None
-        some = vectors[self._checked : self._checked + nodes]
-        self._orphans.append(graph.unfound(some, self._checked))
+        assert self._nodes is not None
+        if self._nodes.done < len(self._columns.vectors):
+            self._nodes.add(nodes)
+            return None
+        some = self._nodes.leaders[self._checked : self._checked + nodes]
+        self._orphans.append(self._nodes.graph.unfound(self._columns.vectors[some], self._checked))
         self._checked += len(some)
-        if self._checked < len(vectors):
-            return None
-        return replace(self._segment, orphans=np.concatenate(self._orphans))
+        return None if self._checked < len(self._nodes.leaders) else self._finished(self._columns, self._nodes)
 
-    def _joined(self) -> Segment:
-        """Return the keys that are left, their vectors, and a graph that is still empty."""
-        segments = [part.segment for part in self.inputs]
-        sources = [(s.postings, out) for s, out in zip(segments, self.left_out, strict=True)]
-        postings, labels = merged(sources)
-        vectors = np.concatenate([s.vectors[taken] for s, taken in zip(segments, labels, strict=True)])
-        rows = [
-            np.flatnonzero([key not in out for key in s.keys]) for s, out in zip(segments, self.left_out, strict=True)
-        ]
-        times = np.concatenate([s.times[kept] for s, kept in zip(segments, rows, strict=True)])
-        keys = [s.keys[int(row)] for s, kept in zip(segments, rows, strict=True) for row in kept]
-        order = np.argsort(times, kind="stable")
-        graph = None
-        if len(vectors) > self._params.graph.scan_below:
-            graph = Graph(vectors.shape[1], self._params.graph, len(vectors))
-        return Segment(postings, vectors, [keys[row] for row in order], times[order], graph)
+    def _finished(self, columns: Columns, nodes: Nodes | None) -> Segment:
+        rows_of = Groups.of(columns.vector_of, len(columns.vectors))
+        segment = Segment(columns, self._segment_id, rows_of=rows_of and rows_of.sorted_by(columns.keys))
+        if nodes is None:
+            return segment
+        groups = nodes.groups()
+        return replace(
+            segment,
+            graph=nodes.graph,
+            vectors_of=groups,
+            spread=segment.spread if groups is None else nodes.spread(),
+            orphans=np.concatenate(self._orphans),
+        )

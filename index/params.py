@@ -57,6 +57,8 @@ class SegmentParams:
             and each is at most half of one; 2 to 64.
         lost_percent: A segment that lost more than this share of its keys, not by age, is built
             anew; 1 to 99.
+        near_copy_tolerance: A vector whose cosine to a node of the graph is at least 1 minus this joins
+            the node instead of becoming one; 0, which lets only equal vectors share a node, to 0.01.
         graph: The parameters of each graph.
 
     Raises:
@@ -67,6 +69,7 @@ class SegmentParams:
     segment_limit: int = 65_536
     merge_width: int = 4
     lost_percent: int = 33
+    near_copy_tolerance: float = 1e-3
     graph: HnswParams = field(default_factory=HnswParams)
 
     def __post_init__(self) -> None:
@@ -75,6 +78,8 @@ class SegmentParams:
         _check("segment_limit", self.segment_limit, self.delta_limit, 2**24)
         _check("merge_width", self.merge_width, 2, 64)
         _check("lost_percent", self.lost_percent, 1, 99)
+        if not 0.0 <= self.near_copy_tolerance <= 0.01:
+            raise BadParameter("near_copy_tolerance", self.near_copy_tolerance, 0, 0.01)
 
 
 def weight(nodes: int, keys: int) -> int:

@@ -1,49 +1,24 @@
 """Exact search of few vectors, in which float32 chooses what float64 judges."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.duplicates import Postings
+from index.choice import best_of_rows
+from index.live import Live
 from index.neighbor import Above, Neighbor
 from index.vectors import cosines, unit
 
 # Products held at a time: 2**22 float32 values are 16 MiB.
 _PRODUCTS_AT_A_TIME = 2**22
 
-# Rows for which room is made at first; it then doubles.
-_FIRST_ROWS = 256
-
-# Below every product of two unit vectors: what nodes without keys are given.
+# Below every product of two unit vectors: what vectors without live rows are given.
 _NEVER = -2.0
 
 
-class UnitBlock:
-    """Growing rows 0 .. n-1 of unit norm, float32, beside the float16 vectors they came from."""
-
-    def __init__(self, dimension: int) -> None:
-        self._rows = np.empty((0, dimension), dtype=np.float32)
-        self._used = 0
-
-    @property
-    def used(self) -> NDArray[np.float32]:
-        """All rows, (n, d) float32; rows are never changed once they are there."""
-        return self._rows[: self._used]
-
-    def append(self, vectors: NDArray[np.float16]) -> None:
-        """Add the directions of vectors, (n, d), after the last row."""
-        end = self._used + len(vectors)
-        if end > len(self._rows):
-            grown = np.empty((max(_FIRST_ROWS, end, 2 * len(self._rows)), self._rows.shape[1]), dtype=np.float32)
-            grown[: self._used] = self.used
-            self._rows = grown
-        self._rows[self._used : end] = unit(vectors)
-        self._used = end
-
-
 def margin(dimension: int) -> float:
-    """Return how much lower a float32 product may be than that of a node that ranks behind it.
+    """Return how much lower a float32 product may be than that of a vector that ranks behind it.
 
     A sum of d products in float32, in any order, is off by less than d x 2**-24 at unit norm
     (Higham, Accuracy and Stability of Numerical Algorithms, 3.1), the rounded rows add two units;
@@ -53,25 +28,25 @@ def margin(dimension: int) -> float:
 
 
 class Scan:
-    """Nodes of which each is looked at.
+    """Vectors of which each is looked at.
 
     Args:
-        postings: The keys of the nodes.
-        vectors: (n, d) float16, those of the nodes.
-        units: (n, d) float32, their directions.
-        left: (n,) int32, how many keys each node has, hidden ones not counted.
-        hidden: Keys to pass over.
+        keys: n keys.
+        vector_of: (n,) int32, the vector of each.
+        vectors: (v, d) float16.
+        units: (v, d) float32, their directions.
+        live: Which rows count.
     """
 
     def __init__(
         self,
-        postings: Postings,
+        keys: Sequence[str],
+        vector_of: NDArray[np.int32],
         vectors: NDArray[np.float16],
         units: NDArray[np.float32],
-        left: NDArray[np.int32],
-        hidden: set[str],
+        live: Live,
     ) -> None:
-        self._postings, self._vectors, self._units, self._left, self._hidden = postings, vectors, units, left, hidden
+        self._keys, self._vector_of, self._vectors, self._units, self._live = keys, vector_of, vectors, units, live
 
     def nearest(self, queries: NDArray[np.float16], k: int) -> list[list[Neighbor]]:
         """Return for each query, (m, d), its k nearest neighbors."""
@@ -85,30 +60,41 @@ class Scan:
         bound = _NEVER
         if k < len(row):
             bound = float(np.partition(row, len(row) - k)[len(row) - k]) - margin(len(query))
-        labels, scores = self._judged(query, row, bound)
-        return self._postings.best(labels, scores, k, self._hidden)
+        vectors, scores = self._judged(query, row, bound)
+        return self._best(vectors, scores, k)
 
     def _above(self, query: NDArray[np.float16], row: NDArray[np.float32], score: float, limit: int) -> Above:
         bound = min(max(score - margin(len(query)), -1.5), 1.5)  # beyond all products; float32 can hold it
-        labels, scores = self._judged(query, row, bound)
+        vectors, scores = self._judged(query, row, bound)
         near = scores >= score
-        count = int(self._left[labels[near]].sum())
-        neighbors = self._postings.best(labels[near], scores[near], limit, self._hidden) if count else []
-        return Above(neighbors, cut=count > limit, complete=count <= limit, missing=float(count - len(neighbors)))
+        count = int(self._live.left[vectors[near]].sum())
+        neighbors = self._best(vectors[near], scores[near], limit)
+        missing = float(max(0, count - len(neighbors)))
+        return Above(neighbors, cut=count > limit, complete=count <= limit, missing=missing)
+
+    def _best(self, vectors: NDArray[np.int64], scores: NDArray[np.float64], k: int) -> list[Neighbor]:
+        """Return the k best neighbors among the live rows of scored vectors."""
+        if not len(vectors):
+            return []
+        score_of = np.full(len(self._vectors), np.nan)
+        score_of[vectors] = scores
+        each = score_of[self._vector_of]  # (n,)
+        rows = np.flatnonzero(~np.isnan(each) & self._live.mask)
+        return best_of_rows(self._keys, rows, each[rows], k)
 
     def _judged(
         self, query: NDArray[np.float16], row: NDArray[np.float32], bound: float
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Return the nodes that have keys, whose product is at least a bound, with their scores."""
-        labels = np.flatnonzero((row >= bound) & (row > _NEVER)).astype(np.int64)
-        return labels, cosines(self._vectors[labels], query[None, :])[:, 0]
+        """Return the vectors that have live rows, whose product is at least a bound, with their scores."""
+        vectors = np.flatnonzero((row >= bound) & (row > _NEVER)).astype(np.int64)
+        return vectors, cosines(self._vectors[vectors], query[None, :])[:, 0]
 
     def _products(self, queries: NDArray[np.float16]) -> Iterator[tuple[NDArray[np.float16], NDArray[np.float32]]]:
-        """Yield each query, (d,), with its products, (n,) float32, against all nodes."""
-        empty = self._left == 0
+        """Yield each query, (d,), with its products, (v,) float32, against all vectors."""
+        empty = self._live.left == 0
         step = max(1, _PRODUCTS_AT_A_TIME // max(1, len(self._units)))
         for start in range(0, len(queries), step):
             some = queries[start : start + step]
-            products = unit(some) @ self._units.T  # (step, n)
+            products = unit(some) @ self._units.T  # (step, v)
             products[:, empty] = _NEVER
             yield from zip(some, products, strict=True)

@@ -1,17 +1,21 @@
 """The index of a shard: an exact delta before sealed segments."""
 
+import secrets
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.columns import Columns
+from index.cut import IndexCut, check_cut
+from index.live import Live
 from index.maintenance import Work, next_inputs
 from index.neighbor import Above, Neighbor
 from index.params import SegmentParams
 from index.parts import Census, Parts
-from index.rows import Rows, joined
+from index.rows import Rows
 from index.topk import check_count, check_score, merge_top_k
 from index.vectors import as_parts, as_vectors, check_dimension, check_keys, check_times
 
@@ -56,7 +60,6 @@ class SegmentedIndex:
         self._maintaining = threading.Lock()
         self._parts = Parts(dimension, self._params)
         self._work: Work | None = None
-        self._rows: dict[str, Rows] = {}
         self._widths: dict[str, int] = {}  # the dimension of each modality
 
     @property
@@ -105,20 +108,18 @@ class SegmentedIndex:
         check_keys(keys, len(stored))
         check_times(times, len(keys))
         with self._lock:
-            checked = as_parts(parts or {}, len(keys), self._widths)
+            batch = Rows(keys, stored, as_parts(parts or {}, len(keys), self._widths))
             newest = {key: row for row, key in enumerate(keys)}
             rows = list(newest.values())
+            if len(rows) < len(keys):
+                batch = batch.take(rows)
             kept = None if times is None else [float(times[row]) for row in rows]
-            self._parts.insert(list(newest), stored[rows], kept)
-            self._widths |= {name: held.shape[1] for name, (_, held) in checked.items()}
-            batch = Rows(keys, stored, checked)
-            self._rows |= {key: batch.take([row]) for key, row in newest.items()}
+            self._parts.insert(list(batch.keys), batch.fused, kept, batch.parts)
+            self._widths |= {name: held.shape[1] for name, (_, held) in batch.parts.items()}
 
     def remove(self, keys: Sequence[str]) -> int:
         """Forget keys, return how many were stored; see `VectorIndex.remove`."""
         with self._lock:
-            for key in keys:
-                self._rows.pop(key, None)
             return self._parts.remove(keys)
 
     def expire(self, before: float) -> int:
@@ -128,15 +129,12 @@ class SegmentedIndex:
             How many were forgotten.
         """
         with self._lock:
-            gone = self._parts.expire(before)
-            if gone:
-                self._rows = {key: rows for key, rows in self._rows.items() if key in self._parts}
-            return gone
+            return self._parts.expire(before)
 
     def gather(self, keys: Sequence[str]) -> Rows:
         """Return what is held of keys, in the order asked; unknown keys are left out."""
         with self._lock:
-            return joined(self._dimension, [self._rows[key] for key in keys if key in self._rows])
+            return self._parts.gather(keys)
 
     def sweep(self, rows: int = 2048) -> Iterator[Rows]:
         """Return an iterator over every key that is stored at this call, in blocks.
@@ -152,15 +150,20 @@ class SegmentedIndex:
         """
         check_count("rows", rows)
         with self._lock:
-            held = list(self._rows.items())
+            held = self._parts.swept()
         return self._swept(held, rows)
 
-    def _swept(self, held: list[tuple[str, Rows]], rows: int) -> Iterator[Rows]:
-        for start in range(0, len(held), rows):
-            with self._lock:
-                some = [one for key, one in held[start : start + rows] if self._rows.get(key) is one]
-            if some:
-                yield joined(self._dimension, some)
+    def _swept(self, held: list[tuple[Columns, Live]], rows: int) -> Iterator[Rows]:
+        while held:
+            columns, live = held.pop(0)
+            for start in range(0, len(columns), rows):
+                block = columns.rows(start, min(start + rows, len(columns)))
+                with self._lock:
+                    mask = live.mask[start : start + len(block)].copy()
+                if mask.all():
+                    yield block
+                elif mask.any():
+                    yield block.take(np.flatnonzero(mask))
 
     def vectors(self, keys: Sequence[str]) -> NDArray[np.float16]:
         """Return the stored vectors of keys, (n, d) float16.
@@ -203,6 +206,28 @@ class SegmentedIndex:
                     found.append(self._parts.delta.above(queries, score, limit))
                     break
         return [_joined(answers, limit) for answers in zip(*found, strict=True)]
+
+    def cut(self) -> IndexCut:
+        """Return all that is held now, as a value to be written down; nothing large is copied."""
+        with self._lock:
+            return IndexCut(self._dimension, self._parts.newest, dict(self._widths), self._parts.cut())
+
+    @classmethod
+    def restored(cls, cut: IndexCut, params: SegmentParams | None = None) -> Self:
+        """Return an index that holds what was cut, and goes on as the one it was cut from would.
+
+        Args:
+            cut: Whose segments are shared with the new index, not copied.
+            params: The defaults if left out; what is sealed stays as it is.
+
+        Raises:
+            BadSegment: The parts do not belong together: another dimension, a key in two of them.
+        """
+        index = cls(cut.dimension, params)
+        check_cut(cut)
+        index._widths.update(cut.widths)
+        index._parts.restore(cut.parts, cut.newest)
+        return index
 
     def census(self) -> Census:
         """Return what is held, for logs, metrics, tests."""
@@ -247,7 +272,7 @@ class SegmentedIndex:
     def _begun(self) -> Work | None:
         with self._lock:
             inputs = next_inputs(self._parts.sealed, self._params)
-            return Work(inputs, self._params) if inputs else None
+            return Work(inputs, self._params, secrets.token_hex(16)) if inputs else None
 
 
 def _joined(answers: Sequence[Above], limit: int) -> Above:

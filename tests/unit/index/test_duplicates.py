@@ -3,7 +3,7 @@
 import numpy as np
 
 from index import Neighbor
-from index.duplicates import Postings, merged
+from index.duplicates import Postings
 from tests.contracts.vector_index import random_vectors
 
 A, B, C = random_vectors(3, seed=1)
@@ -78,22 +78,3 @@ def test_compaction_keeps_keys_in_renumbered_nodes() -> None:
     assert compact.best(np.array([0]), np.array([1.0]), k=3) == [Neighbor("b", 1.0)]
     compact.remove(["b"])
     assert "b" in postings
-
-
-def test_hidden_keys_are_passed_over() -> None:
-    """As many others take their places."""
-    best = _filled().best(np.array([0, 1]), np.array([0.5, 0.4]), k=2, hidden={"a"})
-    assert best == [Neighbor("z", 0.5), Neighbor("b", 0.4)]
-
-
-def test_merged_postings_share_a_node_where_the_vectors_are_equal() -> None:
-    """Two sources: A of both becomes one node; hidden keys are left out, with the node that had no others."""
-    first, second = _filled(), Postings()
-    second.apply(["c", "b", "m"], second.plan(np.stack([C, B, A])))
-    joined, taken = merged([(first, {"b"}), (second, {"c"})])
-    assert [labels.tolist() for labels in taken] == [[0], [1]]
-    assert joined.sizes().tolist() == [3, 1]
-    assert (joined.size(0), joined.label("m"), joined.label("b")) == (3, 0, 1)
-    assert "c" not in joined
-    assert [found.key for found in joined.best(np.array([0]), np.array([1.0]), k=9)] == ["a", "m", "z"]
-    assert (len(first), len(second)) == (3, 3)

@@ -18,7 +18,7 @@ from index import (
     UnknownKey,
     VectorIndex,
 )
-from index.segment import Sealed
+from index.sealed import Sealed
 from tests.contracts.vector_index import keys_of, random_vectors
 
 GRAPH = HnswParams(ef_search=64, scan_below=0)
@@ -91,7 +91,7 @@ def test_small_neighbours_are_merged_until_they_are_large() -> None:
     assert index.census().raw == 0
     assert index.census().segments <= 6
     assert index.census().nodes == 1000
-    starts = [part.segment.times[0] for part in index._parts.sealed]
+    starts = [part.segment.columns.times[0] for part in index._parts.sealed]
     assert starts == sorted(starts)
     assert all(len(part) <= 400 for part in index._parts.sealed)
     assert _finds_exactly(index, range(1000))

@@ -1,0 +1,68 @@
+"""The best keys among scored vectors that each may be shared by many."""
+
+import heapq
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.groups import Groups
+from index.neighbor import Neighbor
+from index.topk import best_rows
+
+
+def best_of_rows(keys: Sequence[str], rows: NDArray[np.int64], scores: NDArray[np.float64], k: int) -> list[Neighbor]:
+    """Return the k best neighbors among scored rows, best first, ties by key.
+
+    Args:
+        keys: The key of each row.
+        rows: (n,) int64, distinct.
+        scores: (n,) float64, of each of `rows`.
+        k: 1 <= k.
+    """
+    order = best_rows(scores, k)
+    if len(order) > k:  # many may tie with the last: only as many of them are made as are needed
+        last = scores[order[k - 1]]
+        better = order[scores[order] > last]
+        tied = [keys[row] for row in rows[order[len(better) :]].tolist()]
+        found = _named(keys, rows[better], scores[better])
+        found += (Neighbor(key, float(last)) for key in heapq.nsmallest(k - len(better), tied))
+    else:
+        found = _named(keys, rows[order], scores[order])
+    return sorted(found, key=Neighbor.rank)
+
+
+def best_of_vectors(
+    keys: Sequence[str],
+    rows_of: Groups | None,
+    mask: NDArray[np.bool_],
+    vectors: NDArray[np.int64],
+    scores: NDArray[np.float64],
+    k: int,
+) -> list[Neighbor]:
+    """Return the k best neighbors among the live rows of scored vectors, best first, ties by key.
+
+    Args:
+        keys: The key of each row.
+        rows_of: The rows of each vector by key; None if each has one, of its own number.
+        mask: Whether each row is live.
+        vectors: (n,) int64, distinct, each with live rows.
+        scores: (n,) float64, of each of `vectors`.
+        k: 1 <= k.
+    """
+    order = best_rows(scores, k)
+    if rows_of is None:
+        rows, each = vectors[order], scores[order]
+    else:
+        some, counts = [np.empty(0, dtype=np.int64)], []
+        for place in order:
+            members = rows_of.one(int(vectors[place]))
+            some.append(members[mask[members]][:k].astype(np.int64))
+            counts.append(len(some[-1]))
+        rows, each = np.concatenate(some), np.repeat(scores[order], counts)
+    live = mask[rows]
+    return best_of_rows(keys, rows[live], each[live], k)
+
+
+def _named(keys: Sequence[str], rows: NDArray[np.int64], scores: NDArray[np.float64]) -> list[Neighbor]:
+    return [Neighbor(keys[row], score) for row, score in zip(rows.tolist(), scores.tolist(), strict=True)]

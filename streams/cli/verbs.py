@@ -23,6 +23,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "schema": "streams.cli.schema:schema",
         "generate": "streams.cli.generate:generate",
         "demo": "streams.cli.demo:demo",
+        "bench": "streams.cli.bench:bench",
     }
 )
 

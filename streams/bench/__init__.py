@@ -1,0 +1,1 @@
+"""Measurements: the index beside others of its kind, a shard under load; nothing here serves videos."""

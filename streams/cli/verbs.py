@@ -21,6 +21,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "receipts": "streams.cli.receipts:receipts",
         "dead-letters": "streams.cli.dead_letters:dead_letters",
         "schema": "streams.cli.schema:schema",
+        "models": "streams.cli.models:models",
         "generate": "streams.cli.generate:generate",
         "demo": "streams.cli.demo:demo",
         "bench": "streams.cli.bench:bench",

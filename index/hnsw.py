@@ -59,6 +59,14 @@ class Graph:
         labels = np.arange(first, first + len(vectors))
         self._raw.add_items(unit(vectors), labels, num_threads=_THREADS)
 
+    def widen(self, ef_search: int) -> None:
+        """Keep so many candidates in every search from now on; not while another thread searches.
+
+        For measurements: whoever wants one width passes it in the parameters.
+        """
+        self._ef_search = ef_search
+        self._raw.set_ef(ef_search)
+
     def hide(self, label: int) -> None:
         """Keep a node as a stepping stone that is never proposed."""
         self._raw.mark_deleted(label)

@@ -1,18 +1,32 @@
 """Our segmented index, as a shard uses it or forced into one segment."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import BinaryIO
 
+import msgspec
 import numpy as np
 
-from index import HnswParams, SegmentedIndex, SegmentParams, cosines
-from streams.bench.peer import Facts, Ids, NotOffered, Plain, Setup, Vectors
+from index import (
+    CutPart,
+    HnswParams,
+    IndexCut,
+    SegmentedIndex,
+    SegmentParams,
+    cosines,
+    read_removed,
+    read_segment,
+    write_removed,
+    write_segment,
+)
+from streams.bench.peer import Facts, Ids, Plain, Setup, Vectors
 from streams.bench.peers.exact import ids_of, keys_of
 
 # First hits: more than any range here holds, so that what is missing was not found rather than cut.
 _LIMIT = 20_000
+_FACTS = "index.json"
 
 
 class Ours(Plain):
@@ -28,8 +42,10 @@ class Ours(Plain):
     )
 
     def __init__(self, setup: Setup) -> None:
-        self._index = SegmentedIndex(setup.dimension, self._params(setup))
+        self._chosen = self._params(setup)
+        self._index = SegmentedIndex(setup.dimension, self._chosen)
         self._upkeep_seconds = 0.0
+        self._ef, self._working = 0, False  # the width of the graphs, 0 where there may be new ones
 
     def insert(self, ids: Ids, vectors: Vectors) -> None:
         """See `Peer.insert`."""
@@ -39,6 +55,9 @@ class Ours(Plain):
         """See `Peer.upkeep`."""
         begun = perf_counter()
         more = self._index.maintain()
+        if more or self._working:
+            self._ef = 0
+        self._working = more
         self._upkeep_seconds += perf_counter() - begun
         return more
 
@@ -59,13 +78,10 @@ class Ours(Plain):
 
     def sweep(self, query: Vectors, score: float) -> Ids:
         """See `Peer.sweep`."""
-        blocks: Any = self._index
-        if not hasattr(blocks, "sweep"):
-            raise NotOffered("not built yet")
         found: list[str] = []
-        for rows in blocks.sweep():
+        for rows in self._index.sweep():
             near = np.flatnonzero(cosines(rows.fused, query[None, :])[:, 0] >= score)
-            found += [rows.keys[int(row)] for row in near]
+            found += [rows.keys[row] for row in near.tolist()]
         return ids_of(found)
 
     def remove(self, ids: Ids) -> None:
@@ -73,12 +89,23 @@ class Ours(Plain):
         self._index.remove(keys_of(ids))
 
     def save(self, folder: Path) -> None:
-        """See `Peer.save`."""
-        raise NotOffered("not built yet")
+        """See `Peer.save`; as a snapshot does, without its manifest."""
+        cut = self._index.cut()
+        for number, part in enumerate(cut.parts):
+            write_segment(part.segment, partial(_opened, folder, number))
+            with (folder / f"{number}-removed").open("wb") as sink:
+                write_removed(part.removed, sink)
+        (folder / _FACTS).write_bytes(msgspec.json.encode([cut.dimension, cut.newest, len(cut.parts)]))
 
     def open(self, folder: Path) -> None:
         """See `Peer.open`."""
-        raise NotOffered("not built yet")
+        dimension, newest, count = msgspec.json.decode((folder / _FACTS).read_bytes(), type=tuple[int, float, int])
+        parts = []
+        for number in range(count):
+            segment = read_segment(partial(_bytes_of, folder, number), self._chosen)
+            parts.append(CutPart(segment, read_removed((folder / f"{number}-removed").read_bytes(), segment)))
+        self._index = SegmentedIndex.restored(IndexCut(dimension, newest, {}, tuple(parts)), self._chosen)
+        self._ef = 0
 
     def extra(self) -> dict[str, object]:
         """See `Peer.extra`."""
@@ -92,9 +119,12 @@ class Ours(Plain):
         }
 
     def _widen(self, ef: int) -> None:
-        for part in self._index._parts.sealed:  # noqa: SLF001 - no user of it changes the width once it is made
+        if ef == self._ef:
+            return
+        for part in self._index.cut().parts:
             if part.segment.graph is not None:
-                part.segment.graph._raw.set_ef(ef)  # noqa: SLF001 - as above
+                part.segment.graph.widen(ef)
+        self._ef = ef
 
     @staticmethod
     def _params(setup: Setup) -> SegmentParams:
@@ -120,3 +150,11 @@ class OneSegment(Ours):
             segment_limit=2**24,
             graph=HnswParams(m=setup.m, ef_construction=setup.ef_construction),
         )
+
+
+def _opened(folder: Path, number: int, name: str) -> BinaryIO:
+    return (folder / f"{number}-{name}").open("wb")
+
+
+def _bytes_of(folder: Path, number: int, name: str) -> bytes:
+    return (folder / f"{number}-{name}").read_bytes()

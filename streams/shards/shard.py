@@ -28,6 +28,7 @@ from streams.shards.sweep import Sweep
 from streams.shards.sweeping import Sweeping
 from streams.shards.untold import Untold
 from streams.shards.vectors import MakeIndex
+from streams.shards.waiting import Waiting
 from streams.wire.codec import decode_json
 from streams.wire.embedding import EmbeddingEvent, VideoEmbedded, VideoRemoved
 from streams.wire.fanout import FanoutMessage, SeedLive, TrendPolicy, VideoCleared
@@ -58,7 +59,7 @@ class Shard:
         self._swept = 0
         self._newest: tuple[Received, FanoutMessage] | None = None
         self._untold = Untold()
-        self._pending: list[Answer] = []
+        self._waiting = Waiting()
         self._sweep: Sweep | None = None
 
     @property
@@ -84,7 +85,7 @@ class Shard:
     @property
     def sweep_due(self) -> bool:
         """Whether `sweep_slice` has work."""
-        return self._sweep is not None or bool(self._pending)
+        return self._sweep is not None or len(self._waiting) > 0
 
     def maintain(self) -> bool:
         """Do a bounded step of the indexes' upkeep; return whether there is more. Needs no lock of the owner."""
@@ -107,7 +108,7 @@ class Shard:
         swept = int(headers.get(SWEPT_BELOW_HEADER, b"0"))
         if swept > self._swept:
             self._swept = swept
-            self._pending = [answer for answer in self._pending if answer.offset >= self._swept]
+            self._waiting.forget_below(self._swept)
         return applied
 
     def cut(self) -> ShardCut:
@@ -115,7 +116,7 @@ class Shard:
 
         A sweep under way is not in it: its answers wait again, since its emissions are in the ledger already.
         """
-        waiting = [*(self._sweep.answers if self._sweep else ()), *self._pending]
+        waiting = [*(self._sweep.answers if self._sweep else ()), *self._waiting]
         return ShardCut(
             applied=self.applied,
             swept=self._swept,
@@ -142,7 +143,8 @@ class Shard:
         self._next = {Topic.VIDEO_EMBEDDINGS: cut.applied.videos, Topic.TREND_FANOUT: cut.applied.fanout}
         self._untold.adopt(cut.poison)
         self._swept, self._newest = cut.swept, cut.newest
-        self._pending = [Answer(p.message, p.offset, p.bound, p.new_hits) for p in cut.pending]
+        for p in cut.pending:
+            self._waiting.add(Answer(p.message, p.offset, p.bound, p.new_hits))
 
     def census(self) -> Mapping[str, Census]:
         """Return what the index of each model holds. Needs no lock of the owner."""
@@ -182,14 +184,14 @@ class Shard:
         if self._newest is None:
             raise RuntimeError("a sweep is due only after a message of the fan-out")
         if self._sweep is None:
-            answers, self._pending = self._pending, []
-            self._sweep = self._sweeping.begin(answers, self._next[Topic.TREND_FANOUT])
+            self._sweep = self._sweeping.begin(self._waiting.take(), self._next[Topic.TREND_FANOUT])
         sweep, out = self._sweep, list[Emitted]()
         trigger = trigger_of(self._identity.prefix, *self._newest, "backward", now)
         braked = self._sweeping.advance(sweep, self._next[Topic.TREND_FANOUT], trigger, out)
         out += [self._receipts.write(Answer(a.message), self.applied, now, swept=False) for a in braked]
         if sweep.done:
             self._swept, self._sweep = max(self._swept, sweep.covers), None
+            self._waiting.end(sweep.answers)
             out += [self._receipts.write(answer, self.applied, now, swept=True) for answer in sweep.answers]
         return self._records(out)
 
@@ -235,19 +237,17 @@ class Shard:
         if not known:
             return "stale"
         if isinstance(message, TrendPolicy):
-            for answer in [*self._pending, *(self._sweep.answers if self._sweep else ())]:
-                if answer.message.trend_id == message.trend_id:
-                    answer.bound = None
+            self._waiting.release(message.trend_id)
         if not isinstance(message, VideoCleared) and record.offset >= self._swept:
             own = message.max_hits if isinstance(message, SeedLive) else None
-            self._pending.append(Answer(message, record.offset, own))
+            self._waiting.add(Answer(message, record.offset, own))
         return "applied"
 
     def _backward(self, message: FanoutMessage, trigger: Trigger, out: list[Emitted]) -> None:
         if isinstance(message, VideoCleared):
             self._forward.judge_pair(message.trend_id, message.video_id, trigger, out)
             return
-        waiting = self._pending[-1] if self._pending else None
+        waiting = self._waiting.newest
         answer = waiting if waiting is not None and waiting.message is message else Answer(message)
         first, trend = Answer(message), self._standing.trends[message.trend_id]
         if trend.policy is not None:

@@ -54,10 +54,10 @@ class Sweeping:
                 sweep.new_hits[trend_id] = sweep.new_hits.get(trend_id, 0) + sum(p.is_new for p in plan)
             return []
         done = self._emit(drawn, judged, trigger, out)
+        of_trend = {one.policy.trend_id: one for one, _ in judged}
         for answer in sweep.answers:
-            for one, _ in judged:
-                if one.policy.trend_id == answer.message.trend_id:
-                    answer.tally.count(answer.message, one, done)
+            if (found := of_trend.get(answer.message.trend_id)) is not None:
+                answer.tally.count(answer.message, found, done)
         sweep.slices.put_back(drawn, done)
         return []
 

@@ -94,6 +94,7 @@ def _compared(policy: TrendPolicy, seed: StandingSeed) -> Iterator[tuple[str, Ve
     thresholds, weights = policy.modality_thresholds or {}, policy.weights or {}
     for modality, vector in seed.vectors.modalities.items():
         if policy.score_kind == "all" and modality in thresholds:
-            yield modality, vector, thresholds[modality]
+            # Scores are clipped: at a threshold of -1 all that have the modalities are hits.
+            yield modality, vector, thresholds[modality] if policy.threshold > -1 else -1.0
         elif policy.score_kind == modality or (policy.score_kind == "weighted" and weights.get(modality, 0.0) > 0):
             yield modality, vector, policy.threshold

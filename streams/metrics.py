@@ -1,10 +1,10 @@
 """What a process counts for Prometheus; every series bears the prefix of its installation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from index import RecallEstimate
+from index import Census, RecallEstimate
 
 # From a no-op to the bound of a delivery: a batch that takes longer than the last is a stall, not a latency.
 _SECONDS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -101,6 +101,17 @@ class Metrics:
                 ("searches", "How many repeated searches it is over, the last ones."),
             )
         }
+        self._census = {
+            name: Gauge(f"ebr_index_{name}", text, (*names, "partition"), registry=self.registry)
+            for name, text in (
+                ("keys", "Vectors that a shard's indexes hold, a video once a model."),
+                ("delta", "Distinct vectors of their deltas."),
+                ("raw", "Frozen deltas that wait to be sealed; each is scanned by every search."),
+                ("segments", "Sealed segments."),
+                ("nodes", "Distinct vectors in segments and frozen deltas."),
+                ("tombstones", "Removed keys that segments and frozen deltas still hold."),
+            )
+        }
         self.ready(value=False)
 
     def event(self, topic: str, result: str) -> None:
@@ -163,6 +174,13 @@ class Metrics:
             values = {"ratio": one.value, "low_ratio": one.low, "high_ratio": one.high, "searches": one.searches}
             for name, value in values.items():
                 self._recall[name].labels(*self._labels, str(partition), str(one.k)).set(value)
+
+    def census(self, partition: int, indexes: Collection[Census]) -> None:
+        """Tell what the indexes of a shard hold, all models together; of no indexes, forget the shard's."""
+        for name, gauge in self._census.items():
+            gauge.remove_by_labels({"partition": str(partition)})
+            if indexes:
+                gauge.labels(*self._labels, str(partition)).set(sum(getattr(one, name) for one in indexes))
 
     def exposition(self) -> bytes:
         """Return all series in Prometheus' text format."""

@@ -105,6 +105,7 @@ class IndexProgram:
             owned = self._owned.pop(partition)
             await self._stop_tasks(owned)
             self._metrics.recall(partition, ())
+            self._metrics.census(partition, ())
             with suppress(TimeoutError):
                 await asyncio.wait_for(owned.producer.stop(), self._settings.kafka.delivery_timeout_seconds)
 
@@ -181,6 +182,7 @@ class IndexProgram:
             while await offload(owned.shard.maintain):
                 self._beat()
             self._metrics.recall(partition, owned.shard.recall.estimates())
+            self._metrics.census(partition, owned.shard.census().values())
 
     def _on_end(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()

@@ -1,6 +1,6 @@
 """Every series says whose it is."""
 
-from index import RecallEstimate
+from index import Census, RecallEstimate
 from streams.metrics import Metrics
 
 
@@ -77,3 +77,17 @@ def test_two_workers_in_one_process_do_not_share_series() -> None:
     Metrics("p", "index").event("video-embeddings", "processed")
 
     assert "ebr_events_total{" not in Metrics("p", "index").exposition().decode()
+
+
+def test_what_the_indexes_of_a_shard_hold_is_told_until_the_shard_is_gone() -> None:
+    """All models together; another owner tells of it then."""
+    metrics = Metrics("p", "index")
+    one = Census(keys=5, delta=3, raw=1, segments=2, nodes=4, tombstones=6)
+    metrics.census(3, [one, one])
+    text = metrics.exposition().decode()
+    metrics.census(3, [])
+    left = metrics.exposition().decode()
+
+    for name, value in {"keys": 10, "delta": 6, "raw": 2, "segments": 4, "nodes": 8, "tombstones": 12}.items():
+        assert f'ebr_index_{name}{{partition="3",prefix="p",role="index"}} {value}.0' in text
+        assert f"ebr_index_{name}{{" not in left

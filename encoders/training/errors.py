@@ -7,6 +7,7 @@ EncodersError
     ├── LossInputError    tensors that a loss cannot take
     ├── CorpusTooSmall    too few posts or leaves for what the recipe samples
     ├── CheckpointError   a checkpoint that is not of this run, or is not whole
+    ├── DeviceMissing     this machine has no such device
     └── LossNotFinite     the loss became infinite or no number at all
 """
 
@@ -51,6 +52,10 @@ class CorpusTooSmall(TrainingError):
 
 class CheckpointError(TrainingError):
     """The checkpoint cannot be used."""
+
+
+class DeviceMissing(TrainingError):
+    """This machine has no such device."""
 
 
 class LossNotFinite(TrainingError):

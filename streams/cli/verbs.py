@@ -23,6 +23,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "schema": "streams.cli.schema:schema",
         "models": "streams.cli.models:models",
         "generate": "streams.cli.generate:generate",
+        "train": "streams.cli.train:train",
         "demo": "streams.cli.demo:demo",
         "bench": "streams.cli.bench:bench",
     }

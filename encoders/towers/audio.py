@@ -1,0 +1,85 @@
+"""Sound to features: a small convolutional network over the log-mel spectrum.
+
+After Kong et al., "PANNs", arXiv 1912.10211: blocks of convolutions over time with frequency, halved by averaging, then
+mean with maximum over time; group norm in place of batch norm.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import msgspec
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from encoders.errors import SampleError
+from encoders.modality import Modality
+from encoders.samples import Sample, Waveform
+from encoders.towers.signal_audio import SILENCE_RMS, WINDOW_SECONDS, log_mel
+from encoders.towers.tower import Prepared, Tower
+
+GROUPS = 8
+
+
+class AudioTowerSpec(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="audio", tag_field="kind"
+):
+    """The sizes of an audio tower.
+
+    Attributes:
+        windows: How many windows of 16 ms are heard; a shorter sound is repeated, of a longer one the middle is taken.
+        width: Channels of the first stage, a multiple of 8; each stage after it has twice as many at half the size.
+        stages: How many.
+        dimension: Of the features.
+    """
+
+    windows: Annotated[int, msgspec.Meta(ge=16, le=2_048)] = 256
+    width: Annotated[int, msgspec.Meta(ge=8, le=256, multiple_of=GROUPS)] = 32
+    stages: Annotated[int, msgspec.Meta(ge=1, le=5)] = 4
+    dimension: Annotated[int, msgspec.Meta(ge=4, le=2_048)] = 256
+
+
+class AudioTower(Tower):
+    """Hears timbre, pace and short melodies; of a long sound only its middle."""
+
+    modality = Modality.AUDIO
+
+    def __init__(self, spec: AudioTowerSpec) -> None:
+        """Draw weights from torch's generator."""
+        super().__init__()
+        self.dimension, self.windows = spec.dimension, spec.windows
+        layers: list[nn.Module] = []
+        before = 1
+        for stage in range(spec.stages):
+            width = spec.width * 2**stage
+            layers += [nn.Conv2d(before, width, 3, 1, 1, bias=False), nn.GroupNorm(GROUPS, width), nn.ReLU()]
+            layers.append(nn.AvgPool2d(2))
+            before = width
+        self.network = nn.Sequential(*layers)
+        self.head = nn.Linear(2 * before, spec.dimension)
+
+    def prepare(self, sample: Sample) -> Prepared | None:
+        """Return the log-mel spectrum, shape (windows, 32), float32; None for silence or less than one window."""
+        if not isinstance(sample, Waveform):
+            raise SampleError(f"a waveform is needed, got {type(sample).__name__}")
+        sound = np.nan_to_num(sample.samples.astype(np.float64), nan=0.0, posinf=1.0, neginf=-1.0)
+        shortest = max(2, int(WINDOW_SECONDS * sample.rate_hz))
+        if len(sound) < shortest or float(np.sqrt(np.mean(sound**2))) < SILENCE_RMS:
+            return None
+        mel = log_mel(sound, sample.rate_hz)
+        if len(mel) < self.windows:
+            mel = np.tile(mel, (-(-self.windows // len(mel)), 1))[: self.windows]
+        start = (len(mel) - self.windows) // 2
+        return mel[start : start + self.windows].astype(np.float32)
+
+    def collate(self, prepared: Sequence[Prepared]) -> tuple[Tensor, ...]:
+        """Return all spectra, shape (n, windows, 32), float32."""
+        return (torch.from_numpy(np.stack(prepared)),)
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """Return features, see `Tower.forward`."""
+        (mel,) = inputs
+        planes = self.network(mel[:, None] / 2.5 - 1)  # levels are in [0, 5]; (n, c, time, bands)
+        over_time = planes.mean(dim=3)  # (n, c, time)
+        features: Tensor = self.head(torch.cat([over_time.mean(dim=2), over_time.amax(dim=2)], dim=1))
+        return features

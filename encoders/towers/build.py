@@ -1,0 +1,33 @@
+"""Every trainable tower by its sizes."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from encoders.modality import Modality
+from encoders.towers.audio import AudioTower, AudioTowerSpec
+from encoders.towers.frames import FramesTower, FramesTowerSpec
+from encoders.towers.text import TextTower, TextTowerSpec
+from encoders.towers.tower import Tower
+
+TowerSpec = TextTowerSpec | FramesTowerSpec | AudioTowerSpec
+
+MODALITIES: Mapping[type, Modality] = MappingProxyType(
+    {TextTowerSpec: Modality.TEXT, FramesTowerSpec: Modality.FRAMES, AudioTowerSpec: Modality.AUDIO}
+)
+"""What a tower of these sizes eats."""
+
+
+def build_tower(spec: TowerSpec) -> Tower:
+    """Build a tower with weights drawn from torch's generator.
+
+    Args:
+        spec: Its kind with its sizes.
+
+    Returns:
+        The tower, in training mode.
+    """
+    if isinstance(spec, TextTowerSpec):
+        return TextTower(spec)
+    if isinstance(spec, FramesTowerSpec):
+        return FramesTower(spec)
+    return AudioTower(spec)

@@ -1,0 +1,117 @@
+"""Pictures to features: a small residual network a picture, pooled over time with its drift.
+
+He et al., "Deep Residual Learning", CVPR 2016, arXiv 1512.03385, with group norm (Wu and He, arXiv 1803.08494) in place
+of batch norm, so that no clip's vector depends on the others of its batch.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import msgspec
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor, nn
+from torch.nn import functional
+
+from encoders.errors import SampleError
+from encoders.modality import Modality
+from encoders.samples import Frames, Sample
+from encoders.towers.picture import BLANK_LEVELS
+from encoders.towers.tower import Prepared, Tower
+
+GROUPS = 8
+
+
+class FramesTowerSpec(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="frames", tag_field="kind"
+):
+    """The sizes of a frames tower.
+
+    Attributes:
+        pixels: Side of the square that a picture becomes.
+        pictures: How many of a clip are looked at, evenly over time.
+        width: Channels of the first stage, a multiple of 8, at half the side; each stage after it has twice as many at
+            half of that.
+        stages: How many.
+        blocks: Of each stage.
+        dimension: Of the features.
+    """
+
+    pixels: Annotated[int, msgspec.Meta(ge=8, le=256)] = 64
+    pictures: Annotated[int, msgspec.Meta(ge=1, le=32)] = 4
+    width: Annotated[int, msgspec.Meta(ge=8, le=256, multiple_of=GROUPS)] = 32
+    stages: Annotated[int, msgspec.Meta(ge=1, le=5)] = 4
+    blocks: Annotated[int, msgspec.Meta(ge=1, le=8)] = 1
+    dimension: Annotated[int, msgspec.Meta(ge=4, le=2_048)] = 256
+
+
+class Block(nn.Module):
+    """Two convolutions beside a way past them."""
+
+    def __init__(self, before: int, after: int, stride: int) -> None:
+        """Draw weights; the way past is a convolution of one pixel where the shape changes."""
+        super().__init__()
+        self.first = nn.Conv2d(before, after, 3, stride, 1, bias=False)
+        self.first_norm = nn.GroupNorm(GROUPS, after)
+        self.second = nn.Conv2d(after, after, 3, 1, 1, bias=False)
+        self.second_norm = nn.GroupNorm(GROUPS, after)
+        same = before == after and stride == 1
+        self.past = nn.Identity() if same else nn.Conv2d(before, after, 1, stride, bias=False)
+
+    def forward(self, planes: Tensor) -> Tensor:
+        """Return planes, shape (n, after, h / stride, w / stride)."""
+        inner = functional.relu(self.first_norm(self.first(planes)))
+        return functional.relu(self.second_norm(self.second(inner)) + self.past(planes))
+
+
+class FramesTower(Tower):
+    """Sees each picture alone, then their mean with the way from the first half to the second."""
+
+    modality = Modality.FRAMES
+
+    def __init__(self, spec: FramesTowerSpec) -> None:
+        """Draw weights from torch's generator."""
+        super().__init__()
+        self.dimension, self.pixels, self.pictures = spec.dimension, spec.pixels, spec.pictures
+        widths = [spec.width * 2**stage for stage in range(spec.stages)]
+        layers: list[nn.Module] = [nn.Conv2d(3, spec.width, 5, 2, 2, bias=False), nn.GroupNorm(GROUPS, spec.width)]
+        before = spec.width
+        for stage, width in enumerate(widths):
+            for block in range(spec.blocks):
+                layers.append(Block(before, width, 2 if block == 0 and stage > 0 else 1))
+                before = width
+        self.network = nn.Sequential(*layers)
+        self.head = nn.Linear(2 * before, spec.dimension)
+
+    def prepare(self, sample: Sample) -> Prepared | None:
+        """Return pictures, shape (pictures, pixels, pixels, 3), uint8; None where every one is blank."""
+        if not isinstance(sample, Frames):
+            raise SampleError(f"frames are needed, got {type(sample).__name__}")
+        seen = [image for image in sample.images if float(image.std(axis=(0, 1)).max()) >= BLANK_LEVELS]
+        if not seen:
+            return None
+        places = np.linspace(0, len(seen) - 1, self.pictures).round().astype(int)
+        return np.stack([_small(seen[place], self.pixels) for place in places])
+
+    def collate(self, prepared: Sequence[Prepared]) -> tuple[Tensor, ...]:
+        """Return all pictures, shape (n, pictures, 3, pixels, pixels), uint8."""
+        return (torch.from_numpy(np.stack(prepared).transpose(0, 1, 4, 2, 3).copy()),)
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """Return features, see `Tower.forward`."""
+        (pictures,) = inputs
+        n, count = pictures.shape[:2]
+        planes = self.network(pictures.flatten(0, 1).float() / 127.5 - 1)  # (n count, c, h, w)
+        seen = planes.mean(dim=(2, 3)).view(n, count, -1)  # (n, count, c)
+        half = (count + 1) // 2
+        drift = seen[:, -half:].mean(dim=1) - seen[:, :half].mean(dim=1)  # 0 for one picture
+        features: Tensor = self.head(torch.cat([seen.mean(dim=1), drift], dim=1))
+        return features
+
+
+def _small(image: NDArray[np.uint8], pixels: int) -> NDArray[np.uint8]:
+    """Return the whole picture as a square."""
+    resized = Image.fromarray(image).resize((pixels, pixels), Image.Resampling.BILINEAR)
+    return np.asarray(resized, dtype=np.uint8)

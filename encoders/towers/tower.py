@@ -1,0 +1,46 @@
+"""What every trainable tower is: a torch module that prepares samples of its modality for itself."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from encoders.modality import Modality
+from encoders.samples import Sample
+
+Prepared = NDArray[np.generic]
+
+
+class Tower(nn.Module):
+    """A network of one modality with its preprocessing; a subclass writes the three methods.
+
+    Attributes:
+        modality: What it eats.
+        dimension: Of what it returns, the layer before any projection.
+    """
+
+    modality: Modality
+    dimension: int
+
+    def prepare(self, sample: Sample) -> Prepared | None:
+        """Turn one sample into an array, without torch and without weights.
+
+        Args:
+            sample: Of its modality.
+
+        Returns:
+            Whatever `collate` takes; None where the sample says nothing and counts as missing.
+
+        Raises:
+            SampleError: A sample of another modality.
+        """
+        raise NotImplementedError
+
+    def collate(self, prepared: Sequence[Prepared]) -> tuple[Tensor, ...]:
+        """Put prepared samples, at least one, into the tensors that `forward` takes."""
+        raise NotImplementedError
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """Return the features of a batch, shape (n, dimension), of any norm; no row depends on another."""
+        raise NotImplementedError

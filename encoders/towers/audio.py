@@ -12,10 +12,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from encoders.absence import audible
 from encoders.errors import SampleError
 from encoders.modality import Modality
 from encoders.samples import Sample, Waveform
-from encoders.towers.signal_audio import SILENCE_RMS, WINDOW_SECONDS, log_mel
+from encoders.towers.signal_audio import log_mel
 from encoders.towers.tower import Prepared, Tower
 
 GROUPS = 8
@@ -62,9 +63,8 @@ class AudioTower(Tower):
         """Return the log-mel spectrum, shape (windows, 32), float32; None for silence or less than one window."""
         if not isinstance(sample, Waveform):
             raise SampleError(f"a waveform is needed, got {type(sample).__name__}")
-        sound = np.nan_to_num(sample.samples.astype(np.float64), nan=0.0, posinf=1.0, neginf=-1.0)
-        shortest = max(2, int(WINDOW_SECONDS * sample.rate_hz))
-        if len(sound) < shortest or float(np.sqrt(np.mean(sound**2))) < SILENCE_RMS:
+        sound = audible(sample)
+        if sound is None:
             return None
         mel = log_mel(sound, sample.rate_hz)
         if len(mel) < self.windows:

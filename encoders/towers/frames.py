@@ -15,10 +15,11 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional
 
+from encoders.absence import is_blank, shrunk
 from encoders.errors import SampleError
 from encoders.modality import Modality
 from encoders.samples import Frames, Sample
-from encoders.towers.picture import BLANK_LEVELS
+from encoders.towers.time_pooling import spread
 from encoders.towers.tower import Prepared, Tower
 
 GROUPS = 8
@@ -89,11 +90,10 @@ class FramesTower(Tower):
         """Return pictures, shape (pictures, pixels, pixels, 3), uint8; None where every one is blank."""
         if not isinstance(sample, Frames):
             raise SampleError(f"frames are needed, got {type(sample).__name__}")
-        seen = [image for image in sample.images if float(image.std(axis=(0, 1)).max()) >= BLANK_LEVELS]
+        seen = [image for image in sample.images if not is_blank(shrunk(image))]
         if not seen:
             return None
-        places = np.linspace(0, len(seen) - 1, self.pictures).round().astype(int)
-        return np.stack([_small(seen[place], self.pixels) for place in places])
+        return np.stack([_small(seen[place], self.pixels) for place in spread(len(seen), self.pictures)])
 
     def collate(self, prepared: Sequence[Prepared]) -> tuple[Tensor, ...]:
         """Return all pictures, shape (n, pictures, 3, pixels, pixels), uint8."""

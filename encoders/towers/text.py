@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from encoders.absence import has_words
 from encoders.errors import SampleError
 from encoders.modality import Modality
 from encoders.samples import Caption, Sample
@@ -69,8 +70,7 @@ class TextTower(Tower):
         """Return the rows of a caption's pieces, shape (pieces,), int64; None without a word."""
         if not isinstance(sample, Caption):
             raise SampleError(f"a caption is needed, got {type(sample).__name__}")
-        words = normalised(sample.text).split()
-        return rows_of(words, self.buckets) if words else None
+        return rows_of(normalised(sample.text).split(), self.buckets) if has_words(sample.text) else None
 
     def collate(self, prepared: Sequence[Prepared]) -> tuple[Tensor, ...]:
         """Return all rows, shape (r,), with where each caption begins, shape (n,); both int64."""

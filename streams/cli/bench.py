@@ -1,5 +1,6 @@
 """`ebr bench`: how fast, how right, beside what else there is."""
 
+import asyncio
 import shlex
 import sys
 from pathlib import Path
@@ -13,15 +14,27 @@ from streams.bench.peers import MILLIONS, PEERS, check_names
 from streams.bench.plot import draw
 from streams.bench.recipe import Recipe
 from streams.bench.report import make_report, markdown
+from streams.bench.shard_course import ShardRequest, measure
+from streams.bench.shard_report import ShardReport, shard_markdown
 from streams.cli.output import note, say
 from streams.errors import UserError
 
 _LIBRARIES = (
     "numpy", "hnswlib", "faiss-cpu", "usearch", "lancedb", "chromadb", "milvus-lite", "pymilvus", "qdrant-client",
 )  # fmt: skip
+_OURS = ("numpy", "hnswlib", "msgspec", "pyarrow")
 # From this size on only raw hnswlib and ours are measured.
 _A_MILLION = 1_000_000
 _LEAST_FRESH, _MOST_FRESH = 400, 4_000
+
+
+_out_option = click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("var/bench"),
+    show_default=True,
+    help="Folder for data, figures, a page of Markdown with its JSON, pictures.",
+)
 
 
 @click.group()
@@ -64,13 +77,7 @@ def bench() -> None:
     show_default=True,
     help="Longest single measurement, building for example; what takes longer is reported so.",
 )
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("var/bench"),
-    show_default=True,
-    help="Folder for data, figures, index.md, index.json, index.png.",
-)
+@_out_option
 @click.option("--resume", is_flag=True, help="Keep the sizes that an earlier run into --out finished; default off.")
 def index(  # noqa: PLR0917  # click passes options by name
     sizes: str,
@@ -99,7 +106,7 @@ def index(  # noqa: PLR0917  # click passes options by name
     check_names(names)
     out.mkdir(parents=True, exist_ok=True)
     done = []
-    for size in _numbers(sizes):
+    for size in _numbers("--sizes", sizes, 100):
         request = Request(
             recipe=Recipe(size=size, dimension=dimension, queries=queries, fresh=_fresh(size), seed=seed),
             peers=tuple(name for name in names if name in MILLIONS) if size >= _A_MILLION else names,
@@ -111,6 +118,48 @@ def index(  # noqa: PLR0917  # click passes options by name
         done.append(_measured(request, out, resume=resume))
         _write(out, done)
     say((out / "index.md").read_text(encoding="utf-8"))
+
+
+@bench.command(name="shard")
+@click.option(
+    "--videos", type=click.IntRange(min=200), default=1_000_000, show_default=True, help="Held when seeds are pushed."
+)
+@click.option(
+    "--restored", type=click.IntRange(min=200), default=250_000, show_default=True, help="Held at the snapshot."
+)
+@click.option("--seeds", default="100,10000,100000", show_default=True, help="Standing seeds, with commas.")
+@click.option("--forward", type=click.IntRange(min=1), default=4_096, show_default=True, help="Videos judged by them.")
+@click.option("--pushes", type=click.IntRange(min=1), default=40, show_default=True, help="Seeds pushed.")
+@click.option("--dimension", type=click.IntRange(min=8), default=256, show_default=True, help="Values of a vector.")
+@click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Root of all chance.")
+@_out_option
+def shard(  # noqa: PLR0917  # click passes options by name
+    videos: int, restored: int, seeds: str, forward: int, pushes: int, dimension: int, seed: int, out: Path
+) -> None:
+    """Put one shard under load, without Kafka: standing seeds, upkeep, snapshot, restore, seeds pushed.
+
+    The shard is the one that workers run; only the messages are made here, and what it emits goes nowhere.
+
+    \b
+    Examples:
+      ebr bench shard
+      ebr bench shard --videos 100000 --restored 50000 --seeds 100,10000
+    """
+    request = ShardRequest(
+        videos=videos,
+        restored=min(restored, videos),
+        seeds=tuple(_numbers("--seeds", seeds, 1)),
+        forward=forward,
+        pushes=pushes,
+        dimension=dimension,
+        seed=seed,
+    )
+    out.mkdir(parents=True, exist_ok=True)
+    figures = asyncio.run(measure(request, out / "shard", note))
+    report = ShardReport(command=_command(), conditions=conditions(_OURS), figures=figures)
+    (out / "shard.json").write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1))
+    (out / "shard.md").write_text(shard_markdown(report), encoding="utf-8")
+    say(shard_markdown(report))
 
 
 def _measured(request: Request, out: Path, *, resume: bool) -> SizeFigures:
@@ -128,11 +177,14 @@ def _measured(request: Request, out: Path, *, resume: bool) -> SizeFigures:
 
 
 def _write(out: Path, sizes: list[SizeFigures]) -> None:
-    words = [word for word in sys.argv[1:] if word != "--resume"] or ["bench", "index"]
-    report = make_report(shlex.join(["ebr", *words]), conditions(_LIBRARIES), sizes)
+    report = make_report(_command(), conditions(_LIBRARIES), sizes)
     (out / "index.json").write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1))
     (out / "index.md").write_text(markdown(report), encoding="utf-8")
     draw(out / "index.png", sizes)
+
+
+def _command() -> str:
+    return shlex.join(["ebr", *(word for word in sys.argv[1:] if word != "--resume")])
 
 
 def _fresh(size: int) -> int:
@@ -140,16 +192,16 @@ def _fresh(size: int) -> int:
     return max(_LEAST_FRESH, min(_MOST_FRESH, size // 5))
 
 
-def _numbers(text: str) -> list[int]:
+def _numbers(option: str, text: str, least: int) -> list[int]:
     """Return whole numbers out of a list with commas.
 
     Raises:
-        UserError: One of them is none, or below 100.
+        UserError: One of them is none, or too small.
     """
     try:
         numbers = [int(word) for word in text.split(",")]
     except ValueError as error:
-        raise UserError(f"--sizes: {text} is no list of numbers with commas") from error
-    if min(numbers) < 100:
-        raise UserError("--sizes: 100 vectors or more")
+        raise UserError(f"{option}: {text} is no list of numbers with commas") from error
+    if min(numbers) < least:
+        raise UserError(f"{option}: {least} or more")
     return numbers

@@ -1,6 +1,8 @@
 """The course of a comparison at one size: build all, then rounds in which all take turns."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,10 +113,14 @@ class _Course:
         self._request, self._children, self._tell, self._keep = request, started, tell, keep
 
     def build(self) -> None:
-        """Fill one index after the other."""
-        for child in self._working("building"):
-            child.figures.built = child.measure(Order(do="build"), Built, self._request.limit_seconds)
-            self._keep()
+        """Fill all indexes, as many at a time as there are cores: each needs one."""
+        with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as threads:
+            for _ in threads.map(self._build, [child for child in self._children if child.works]):
+                self._keep()
+
+    def _build(self, child: Child) -> None:
+        self._tell(f"{self._request.recipe.size:,} vectors: building: {child.figures.name}")
+        child.figures.built = child.measure(Order(do="build"), Built, self._request.limit_seconds)
 
     def sweep_widths(self) -> None:
         """Search with wider and wider graphs until nothing is missed; all take turns at each width."""

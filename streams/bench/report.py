@@ -41,7 +41,8 @@ _GUIDE = """One process an index, one thread where the library lets one choose (
 taking turns at each width; each query counts with its median over the rounds; one query a call, and 64 in one for
 *QPS, 64 a call*. QPS stands at the first width whose recall reaches the bound: nothing is interpolated. An id is right
 if its exact score reaches that of the tenth neighbor, since copies tie. *Rows/s* counts until the graph is finished,
-with as many indexes building at a time as there are cores; *rows/CPU s* is what a core of its own would do; memory is what the process holds beyond what it held before (files that are mapped do not count)."""
+with as many indexes building at a time as there are cores; *rows/CPU s* is what a core of its own would do; memory is
+what the process holds beyond what it held before (files that are mapped do not count)."""
 
 
 def _head(figures: SizeFigures) -> str:

@@ -3,6 +3,7 @@
 from encoders.embedding import Embedding, to_unit, to_unit_float16
 from encoders.errors import (
     BadCard,
+    BadFusion,
     BadSuite,
     BadWhitening,
     DecoderUnavailable,
@@ -23,6 +24,7 @@ from encoders.samples import Caption, Frames, Sample, Samples, Waveform, modalit
 
 __all__ = [
     "BadCard",
+    "BadFusion",
     "BadSuite",
     "BadWhitening",
     "BankStatistics",

@@ -6,6 +6,7 @@ EncodersError
 ├── SampleError           a sample whose arrays break its contract
 ├── ModelRefused          a model's folder that is not loaded; `reason` says why, as a word for machines
 ├── BadWhitening          a bank or a file from which no whitening can be had
+├── BadFusion             a file from which no fusion can be had
 ├── BadCard               a model card that does not say what a card must
 ├── BadSuite              a suite's file that cannot be read; `field` says where
 └── UnknownSuite          no suite of that name
@@ -88,6 +89,10 @@ class ModelRefused(EncodersError):
 
 class BadWhitening(EncodersError):
     """No whitening can be had."""
+
+
+class BadFusion(EncodersError):
+    """No fusion can be had."""
 
 
 class BadCard(EncodersError):

@@ -7,8 +7,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from encoders.digest import canonical_digest
-from encoders.errors import UnknownSuite
+from encoders.errors import BadFusion, UnknownSuite
 from encoders.fusion import MaskedConcatFusion
+from encoders.fusion_head import HeadFusion, HeadWeights, read_head
 from encoders.modality import Modality
 from encoders.model_card import ModelCard, SuiteCard
 from encoders.protocol import Encoder, Fusion
@@ -73,10 +74,12 @@ def load_suite(name: str) -> Suite:
         BadSuite: Its file is wrong; `field` says where.
         ModelRefused: A model that it names is not there, not safe or not complete.
         BadWhitening: A whitening that it names cannot be read, or is of another dimension.
+        BadFusion: A head that it names cannot be read, or is of other towers.
         BadCard: The card of a tower cannot be read, or is of other weights.
     """
     if name == "signal":
-        return _suite("signal", "signal-1", _signal_towers(), SIGNAL_WEIGHTS)
+        towers = _signal_towers()
+        return _suite("signal", towers, _concat("signal-1", towers, SIGNAL_WEIGHTS), _said(SIGNAL_WEIGHTS))
     if name in suite_names():
         return _chosen(read_suite(weights_folder() / name))
     path = Path(name)
@@ -100,13 +103,33 @@ def weights_folder() -> Path:
 def _chosen(choice: SuiteChoice) -> Suite:
     """Build what a file chooses; the id is a digest of all that changes vectors."""
     towers = {modality: _tower(modality, tower) for modality, tower in choice.towers.items()}
-    whole = sum(choice.weights.values())
-    facts = {
+    facts: dict[str, object] = {
         "code": _FUSION_CODE,
         "towers": {modality.value: encoder.model_id for modality, (encoder, _) in towers.items()},
-        "weights": {modality.value: round(weight / whole, 9) for modality, weight in choice.weights.items()},
     }
-    return _suite(choice.name, f"{choice.name}-{canonical_digest(facts)[:16]}", towers, choice.weights)
+    if choice.head is not None:
+        weights = _fitting_head(choice.head, towers)
+        model_id = f"{choice.name}-{canonical_digest({**facts, 'head': weights.digest()})[:16]}"
+        said = f"a trained head of {weights.dimension} dimensions over what is present"
+        return _suite(choice.name, towers, HeadFusion(model_id, weights), said)
+    whole = sum(choice.weights.values())
+    facts["weights"] = {modality.value: round(weight / whole, 9) for modality, weight in choice.weights.items()}
+    model_id = f"{choice.name}-{canonical_digest(facts)[:16]}"
+    return _suite(choice.name, towers, _concat(model_id, towers, choice.weights), _said(choice.weights))
+
+
+def _fitting_head(path: Path, towers: Towers) -> HeadWeights:
+    """Read a head that takes what these towers give."""
+    weights = read_head(path)
+    taken = {modality: part.gate.shape[0] for modality, part in weights.modalities.items()}
+    given = {modality: encoder.dimension for modality, (encoder, _) in towers.items()}
+    if taken != given:
+        raise BadFusion(f"{path} takes {_sizes(taken)}, the towers give {_sizes(given)}")
+    return weights
+
+
+def _sizes(dimensions: Mapping[Modality, int]) -> str:
+    return ", ".join(f"{modality} {size}" for modality, size in dimensions.items())
 
 
 def _tower(modality: Modality, choice: TowerChoice) -> tuple[Encoder, ModelCard]:
@@ -154,16 +177,23 @@ def _signal_card(encoder: Encoder) -> ModelCard:
     )
 
 
-def _suite(name: str, model_id: str, towers: Towers, weights: Mapping[Modality, float]) -> Suite:
-    """Put towers together."""
-    encoders = {modality: encoder for modality, (encoder, _) in towers.items()}
-    fusion = MaskedConcatFusion(model_id, {m: encoder.dimension for m, encoder in encoders.items()}, weights)
+def _concat(model_id: str, towers: Towers, weights: Mapping[Modality, float]) -> MaskedConcatFusion:
+    return MaskedConcatFusion(model_id, {m: encoder.dimension for m, (encoder, _) in towers.items()}, weights)
+
+
+def _said(weights: Mapping[Modality, float]) -> str:
     said = ", ".join(f"{modality} {weight:g}" for modality, weight in weights.items())
+    return f"side by side, each times the root of its weight ({said}); what is missing is masked"
+
+
+def _suite(name: str, towers: Towers, fusion: Fusion, said: str) -> Suite:
+    """Put towers together."""
     card = SuiteCard(
         name=name,
-        model_id=model_id,
+        model_id=fusion.model_id,
         dimension=fusion.dimension,
-        fusion=f"side by side, each times the root of its weight ({said}); what is missing is masked",
+        fusion=said,
         towers=tuple(card for _, card in towers.values()),
     )
-    return Suite(name, model_id, MappingProxyType(encoders), fusion, card)
+    encoders = MappingProxyType({modality: encoder for modality, (encoder, _) in towers.items()})
+    return Suite(name, fusion.model_id, encoders, fusion, card)

@@ -52,12 +52,14 @@ class SuiteChoice:
     Attributes:
         name: Of the suite; the first part of its model id.
         towers: One a modality, in the order of `Modality`.
-        weights: Of each modality in the fusion, positive.
+        weights: Of each modality in the fusion, positive; none where a head weighs them.
+        head: File of a trained fusion; None for vectors side by side.
     """
 
     name: str
     towers: Mapping[Modality, TowerChoice]
     weights: Mapping[Modality, float]
+    head: Path | None = None
 
 
 def read_suite(path: Path) -> SuiteChoice:
@@ -82,7 +84,8 @@ def read_suite(path: Path) -> SuiteChoice:
     towers = {modality: _tower(top.table(modality), modality) for modality in Modality if modality in fields}
     if not towers:
         raise BadSuite(file, "", f"it chooses no tower; one of [{'], ['.join(Modality)}] is needed")
-    return SuiteChoice(name=name, towers=towers, weights=_weights(top.table("fusion"), tuple(towers)))
+    weights, head = _fusion(top.table("fusion"), tuple(towers))
+    return SuiteChoice(name=name, towers=towers, weights=weights, head=head)
 
 
 def _tower(table: "_Table", modality: Modality) -> TowerChoice:
@@ -107,14 +110,20 @@ def _tower(table: "_Table", modality: Modality) -> TowerChoice:
     )
 
 
-def _weights(table: "_Table", modalities: tuple[Modality, ...]) -> dict[Modality, float]:
-    table.allow("kind", "weights")
-    table.one_of("kind", ("concat",), "concat")
+def _fusion(table: "_Table", modalities: tuple[Modality, ...]) -> tuple[dict[Modality, float], Path | None]:
+    table.allow("kind", "weights", "file")
+    if table.one_of("kind", ("concat", "head"), "concat") == "head":
+        if "weights" in table.fields:
+            raise BadSuite(table.file, table.place("weights"), "a head has its own")
+        table.word("file", None)
+        return {}, table.path("file")
+    if "file" in table.fields:
+        raise BadSuite(table.file, table.place("file"), "only a head has one")
     inner = table.table("weights")
     inner.allow(*modalities)
     if not inner.fields:
-        return dict.fromkeys(modalities, 1.0)
-    return {modality: inner.positive(modality) for modality in modalities}
+        return dict.fromkeys(modalities, 1.0), None
+    return {modality: inner.positive(modality) for modality in modalities}, None
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,14 +63,12 @@ class Listening:
         settings: All that changes the result.
         rate_hz: The rate that it wants.
         longest: Samples that it takes at most.
-        hop: Samples a step of its spectrum.
         prepare: Sound, float32 (n,) with n <= longest, to tensors with a leading axis of 1.
     """
 
     settings: Mapping[str, object]
     rate_hz: int
     longest: int
-    hop: int
     prepare: Callable[[NDArray[np.float32]], Inputs]
 
 
@@ -174,16 +172,15 @@ def load_listening(folder: Path) -> Listening:
     name = _processor_name(folder, "feature_extractor", "feature_extractor_type")
     extractor = _built(folder, name, name, _SOUND_EXTRACTORS)
     rate_hz = int(extractor.sampling_rate)
-    # The spectrum transformer counts in steps of 10 ms; the others in samples.
-    hop = int(getattr(extractor, "hop_length", rate_hz // 100))
     longest = int(getattr(extractor, "n_samples", 0) or getattr(extractor, "nb_max_samples", 0))
-    longest = longest or int(extractor.max_length) * hop
+    # The spectrum transformer counts in steps of 10 ms; the others in samples.
+    longest = longest or int(extractor.max_length) * (rate_hz // 100)
 
     def prepare(sound: NDArray[np.float32]) -> Inputs:
         return dict(extractor(sound, sampling_rate=rate_hz, return_tensors="pt"))
 
     settings = {key: value for key, value in extractor.to_dict().items() if not key.startswith("mel_filters")}
-    return Listening(_plain(settings), rate_hz, longest, hop, prepare)
+    return Listening(_plain(settings), rate_hz, longest, prepare)
 
 
 def load_tokenizing(folder: Path, network: nn.Module, *, full_length: bool) -> Tokenizing:

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from encoders import registry
-from encoders.errors import BadSuite, BadWhitening, ModelRefused, UnknownSuite
+from encoders.errors import BadFusion, BadSuite, BadWhitening, ModelRefused, UnknownSuite
+from encoders.fusion_head import write_head
 from encoders.modality import Modality
 from encoders.model_card import BankStatistics
 from encoders.protocol import Encoder, Fusion
-from encoders.registry import load_suite, suite_names
+from encoders.registry import SIGNAL_WEIGHTS, load_suite, suite_names
+from encoders.training.fusion_head import FusionHead
 from encoders.trial import made_up, try_suite
 from encoders.whitening import Whitening, write_whitening
 from tests.support.tiny_models import save_tiny
@@ -142,6 +144,24 @@ def test_the_bank_of_a_whitening_stands_in_the_card(tmp_path: Path) -> None:
     assert suite.card.banks == {Modality.TEXT: bank}
     assert suite.card.towers[0].whitening != "none"
     assert try_suite(suite) == []
+
+
+def test_a_trained_head_fuses_where_a_file_says_so(tmp_path: Path) -> None:
+    """Its digest is part of the id; one of other towers is refused."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    sizes = {modality: encoder.dimension for modality, encoder in load_suite("signal").encoders.items()}
+    write_head(FusionHead(sizes, SIGNAL_WEIGHTS, 64, 8).exported(), folder / "f.safetensors")
+    concat = model_id(folder, SIGNAL)
+    text = SIGNAL.partition("[fusion]")[0] + '[fusion]\nkind = "head"\nfile = "f.safetensors"'
+
+    suite = load_suite(written(folder, text))
+
+    assert suite.card.dimension == suite.fusion.dimension == 64
+    assert suite.model_id != concat
+    assert try_suite(suite) == []
+    with pytest.raises(BadFusion, match="the towers give text 192"):
+        load_suite(written(folder, text.replace('[frames]\nsource = "signal"\n[audio]\nsource = "signal"\n', "")))
 
 
 def test_a_shipped_suite_is_known_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

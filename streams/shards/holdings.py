@@ -2,15 +2,16 @@
 
 import heapq
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Literal
 
-from index import Census, RecallMeter, Rows, SegmentedIndex
+from index import Census, IndexCut, RecallMeter, Rows, SegmentedIndex
 from streams.errors import PoisonError
-from streams.policy import VectorSet, vectors_of
+from streams.policy import VectorSet
 from streams.shards.vectors import HeldVectors, MakeIndex
 from streams.wire.embedding import VideoEmbedded, VideoRemoved
 
@@ -20,8 +21,6 @@ Change = Literal["held", "repeated", "superseded", "expired", "removed"]
 _FORGET_EVERY = 4_096
 # Both are remembered as long as `video-embeddings` keeps its records (retention + 2 days), so no replay undoes one.
 _REMEMBER_LONGER = timedelta(days=2)
-# Videos whose vectors are copied or adopted between two steps: some milliseconds.
-_CHUNK = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,28 +38,20 @@ class HeldVideo:
     models: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class VideoCut:
-    """A held video with its vectors by model id."""
-
-    video_id: str
-    revision: int
-    received_at: datetime
-    models: Mapping[str, VectorSet]
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HoldingsCut:
     """All that holdings are made of at one moment; immutable.
 
     Attributes:
+        indexes: The vectors of each model, by model id.
         removed: Revision with time of each remembered delete, by video.
         left: The same of each video that left by age.
         clock: Highest time applied.
         forget_at: How many of both there may be before the old ones are looked for.
     """
 
-    held: tuple[VideoCut, ...]
+    held: tuple[HeldVideo, ...]
+    indexes: Mapping[str, IndexCut]
     removed: Mapping[str, tuple[int, datetime]]
     left: Mapping[str, tuple[int, datetime]]
     clock: datetime | None
@@ -201,19 +192,9 @@ class Holdings:
 
     def cut(self) -> HoldingsCut:
         """Return all that is held, as it is now."""
-        found: dict[str, dict[str, VectorSet]] = {video_id: {} for video_id in self._held}
-        for model_id in self._vectors.models():
-            for rows in self._vectors.sweep(model_id, _CHUNK):
-                for row, video_id in enumerate(rows.keys):
-                    found[video_id][model_id] = vectors_of(rows, row)
-        held = [
-            VideoCut(
-                v.video_id, v.revision, v.received_at, MappingProxyType({m: found[v.video_id][m] for m in v.models})
-            )
-            for v in self._held.values()
-        ]
         return HoldingsCut(
-            held=tuple(held),
+            held=tuple(self._held.values()),
+            indexes=self._vectors.cut(),
             removed=dict(self._removed),
             left=dict(self._left),
             clock=self._clock,
@@ -226,12 +207,8 @@ class Holdings:
         self._clock, self._forget_at = cut.clock, cut.forget_at
         self._leaving = [(video.received_at, video.video_id) for video in cut.held]
         heapq.heapify(self._leaving)
-        for number, video in enumerate(cut.held):
-            held = HeldVideo(video.video_id, video.revision, video.received_at, tuple(video.models))
-            for model_id, vectors in video.models.items():
-                self._put(held, model_id, vectors)
-            if number % _CHUNK == 0:
-                step()
+        self._held = {video.video_id: video for video in cut.held}
+        self._vectors.adopt(cut.indexes, Counter(model_id for video in cut.held for model_id in video.models), step)
 
     def _tick(self, received_at: datetime) -> None:
         self._clock = received_at if self._clock is None else max(self._clock, received_at)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from index import Census, Rows, SegmentedIndex
+from index import Census, IndexCut, Rows, SegmentedIndex
 from streams.policy import VectorSet, rows_of
 
 MakeIndex = Callable[[int], SegmentedIndex]
@@ -83,6 +83,20 @@ class HeldVectors:
     def census(self) -> dict[str, Census]:
         """Return what the index of each model holds. Safe beside everything else."""
         return {model_id: index.census() for model_id, index in self._indexes.items()}
+
+    def cut(self) -> dict[str, IndexCut]:
+        """Return the index of each model as it is now, with all that is held in it."""
+        for model_id in list(self._waiting):
+            self._insert(model_id)
+        return {model_id: index.cut() for model_id, index in self._indexes.items()}
+
+    def adopt(self, indexes: Mapping[str, IndexCut], counts: Mapping[str, int], step: Callable[[], None]) -> None:
+        """Become, while still empty, what was cut, with so many videos of each model; `step` is told in between."""
+        for model_id, cut in indexes.items():
+            params = self._make_index(cut.dimension).params
+            self._indexes = {**self._indexes, model_id: SegmentedIndex.restored(cut, params)}
+            step()
+        self._counts = Counter(counts)
 
     def _insert(self, model_id: str) -> None:
         waiting = self._waiting.pop(model_id, None)

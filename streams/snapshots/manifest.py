@@ -15,7 +15,7 @@ from streams.wire.moderation import Applied
 from streams.wire.topics import Topic
 
 # Raised whenever a reader of before would misread what is written now.
-FORMAT = 1
+FORMAT = 2
 
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 
@@ -48,6 +48,35 @@ class FileEntry(msgspec.Struct, frozen=True, kw_only=True):
     sha256: Sha256
 
 
+class PartEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One part of an index.
+
+    Attributes:
+        segment: The id under which it lies beside all snapshots; empty if it is not sealed and lies in this one.
+        rows: How many it has.
+        removed: How many of them do not count any more.
+    """
+
+    segment: Annotated[str, Meta(pattern=r"^([0-9a-f]{32})?$")]
+    rows: Count
+    removed: Count
+
+
+class IndexEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """The index of one model, as in `IndexCut`.
+
+    Attributes:
+        number: By which its files are named.
+        parts: In the order of `IndexCut`.
+    """
+
+    number: Count
+    dimension: int
+    newest: float
+    widths: dict[str, int]
+    parts: list[PartEntry]
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What a snapshot says of itself.
 
@@ -61,9 +90,11 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         outputs: See `Place`; by short name of the topic.
         swept: Next offset of the fan-out up to which sweeps are complete.
         dimensions: Of the vectors, by model id, then `fused` or modality.
-        blocks: The file with the vectors of each model, by model id.
+        indexes: By model id.
+        parameters: Of the indexes.
         counts: How many there are of what it holds, by name.
-        files: All of them but the manifest.
+        files: All in its own folder but the manifest.
+        segments: The files of each sealed segment, which lies in a folder of its id, once for all snapshots.
         libraries: Versions of what wrote it.
     """
 
@@ -76,18 +107,20 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     outputs: dict[Topic, Offset]
     swept: Offset
     dimensions: dict[str, dict[str, int]]
-    blocks: dict[str, str]
+    indexes: dict[str, IndexEntry]
+    parameters: dict[str, float | dict[str, float]]
     counts: dict[str, Count]
     files: list[FileEntry]
+    segments: dict[str, list[FileEntry]]
     libraries: dict[str, str]
 
-    def entry(self, name: str) -> FileEntry:
-        """Return the entry of a file.
+    def entry(self, segment: str, name: str) -> FileEntry:
+        """Return the entry of a file of a segment; of the snapshot's own if the segment is empty.
 
         Raises:
             SnapshotRefused: it is not listed.
         """
-        for entry in self.files:
+        for entry in self.segments.get(segment, []) if segment else self.files:
             if entry.name == name:
                 return entry
         raise SnapshotRefused("undecodable", f"the manifest lists no file {name}")

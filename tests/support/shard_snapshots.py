@@ -1,13 +1,13 @@
 """Snapshots that are kept in memory, for tests that write thousands."""
 
 import io
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from streams.shards import ShardCut, ShardIdentity
 from streams.snapshots import Place, SnapshotStore, read_manifest, read_snapshot, write_snapshot
+from streams.snapshots.files import Hashing, Step, no_step
 from streams.snapshots.manifest import FileEntry
-from streams.snapshots.store import _Hashing
 from streams.wire.moderation import Applied
 
 IDENTITY = ShardIdentity(prefix="t", shard=0, shards=1)
@@ -20,19 +20,25 @@ class MemoryStore(SnapshotStore):
     def __init__(self) -> None:
         self.identity, self.files = IDENTITY, dict[tuple[str, str], bytes]()
 
-    def put(
-        self, name: str, file: str, write: Callable[[Any], None], step: Callable[[], None] = lambda: None
-    ) -> FileEntry:
+    @contextmanager
+    def writing(self, folder: str, file: str, done: list[FileEntry], step: Step = no_step) -> Iterator[Hashing]:
         """Keep a file."""
         stream = io.BytesIO()
-        hashing = _Hashing(stream, step)
-        write(hashing)
-        self.files[name, file] = stream.getvalue()
-        return FileEntry(name=file, bytes=hashing.count, sha256=hashing.digest.hexdigest())
+        hashing = Hashing(stream, step)
+        yield hashing
+        self.files[folder, file] = stream.getvalue()
+        done.append(hashing.entry(file))
 
-    def get(self, name: str, file: str) -> bytes:
+    def have(self, folder: str, entries: Iterable[FileEntry]) -> bool:
+        """Return whether files are kept."""
+        return all((folder, entry.name) in self.files for entry in entries)
+
+    def discard(self, folder: str) -> None:
+        """Let it be."""
+
+    def get(self, folder: str, file: str) -> bytes:
         """Return a file."""
-        return self.files[name, file]
+        return self.files[folder, file]
 
 
 def as_bytes(cut: ShardCut) -> dict[str, bytes]:

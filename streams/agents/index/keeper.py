@@ -11,7 +11,7 @@ from streams.logs import get_logger
 from streams.metrics import Metrics
 from streams.offload import offload
 from streams.settings import IndexSettings
-from streams.snapshots import Place, SnapshotStore, write_snapshot
+from streams.snapshots import Place, SnapshotWriter
 from streams.wire.moderation import Applied
 from streams.wire.topics import Topic
 
@@ -35,7 +35,7 @@ class Keeper:
 
     Attributes:
         partition: Its number.
-        store: Where they go.
+        writer: Writes them.
         settings: How often.
         metrics: Told of each.
         base: Next offsets in the snapshot that the shard was restored from.
@@ -45,7 +45,7 @@ class Keeper:
     """
 
     partition: int
-    store: SnapshotStore
+    writer: SnapshotWriter
     settings: IndexSettings
     metrics: Metrics
     base: Applied
@@ -88,10 +88,10 @@ class Keeper:
 
         try:
             if not self._swept:
-                await offload(self.store.sweep_orphans)
+                await offload(self.writer.sweep_orphans)
                 self._swept = True
-            name = await offload(write_snapshot, self.store, cut, place, step)
-            await offload(self.store.sweep, name, self.refused)
+            name = await offload(self.writer.write, cut, place, step)
+            await offload(self.writer.sweep, name, self.refused)
         except OSError as error:
             self._not_before = self.clock() + _RETRY_SECONDS
             self.metrics.snapshot_failed()

@@ -19,7 +19,7 @@ from streams.offload import offload
 from streams.settings import Settings
 from streams.shards import Shard, ShardIdentity, ShardLimits
 from streams.shards.vectors import MakeIndex
-from streams.snapshots import SnapshotStore
+from streams.snapshots import SnapshotStore, SnapshotWriter
 from streams.wire.moderation import Applied
 from streams.wire.record import Received
 from streams.wire.topics import Topic
@@ -63,6 +63,7 @@ class IndexProgram:
         self._beat, self._fail, self._now = beat, fail, now
         self._owned: dict[int, OwnedShard] = {}
         self._inbox = Inbox(settings, self.role)
+        self._params = make_index(1).params
         self._turn = asyncio.Lock()
 
     async def start(self) -> None:
@@ -135,7 +136,7 @@ class IndexProgram:
         owned = OwnedShard(restored.shard, producer, restored.upto, restored.outputs)
         keeper = Keeper(
             partition=partition,
-            store=store,
+            writer=SnapshotWriter(store, restored.segments, self._params),
             settings=settings.index,
             metrics=self._metrics,
             base=restored.base,
@@ -155,6 +156,7 @@ class IndexProgram:
             store=store,
             new_shard=lambda: Shard(identity, self._limits(), self._make_index),
             parse=self._inbox.parse,
+            params=self._params,
             metrics=self._metrics,
             step=self._beat,
         )

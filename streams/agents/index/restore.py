@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from index import BadSegment, SegmentParams
 from streams.agents.index.logs import INPUTS, OUTPUTS, Logs
 from streams.errors import SnapshotRefused
 from streams.logs import get_logger
@@ -12,7 +13,7 @@ from streams.metrics import Metrics
 from streams.offload import offload
 from streams.shards import Input, Shard
 from streams.shards.emission import APPLIED_HEADER
-from streams.snapshots import Manifest, SnapshotStore, read_manifest, read_snapshot
+from streams.snapshots import FileEntry, Manifest, SnapshotStore, read_manifest, read_snapshot
 from streams.wire.moderation import Applied
 from streams.wire.record import Received
 from streams.wire.topics import Topic
@@ -37,6 +38,7 @@ class Restored:
         upto: Next offsets of both inputs that are durable: what is below is applied, without emitting.
         replayed: How many records of each input were replayed.
         refused: Snapshots that can never serve.
+        segments: The sealed segments of the base with their files, which were verified.
     """
 
     shard: Shard
@@ -46,6 +48,7 @@ class Restored:
     upto: Applied = field(default_factory=lambda: Applied(videos=0, fanout=0))
     replayed: dict[Topic, int] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
+    segments: Mapping[str, list[FileEntry]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +61,7 @@ class Restorer:
         store: Its snapshots.
         new_shard: Returns it empty.
         parse: Reads an input record.
+        params: Of its indexes.
         metrics: Told what is refused.
         step: Told while the snapshot is loaded.
     """
@@ -67,6 +71,7 @@ class Restorer:
     store: SnapshotStore
     new_shard: Callable[[], Shard]
     parse: Callable[[Received], Input]
+    params: SegmentParams
     metrics: Metrics
     step: Callable[[], None]
 
@@ -119,12 +124,23 @@ class Restorer:
             else:
                 outputs = {topic: manifest.outputs.get(topic, 0) for topic in OUTPUTS}
                 upto = _later(manifest.applied, manifest.proven)
-                return Restored(shard, outputs, name, base=manifest.applied, upto=upto, refused=refused)
+                return Restored(
+                    shard,
+                    outputs,
+                    name,
+                    base=manifest.applied,
+                    upto=upto,
+                    refused=refused,
+                    segments=manifest.segments,
+                )
         return Restored(self.new_shard(), refused=refused)
 
     def _load(self, name: str, manifest: Manifest) -> Shard:
         shard = self.new_shard()
-        shard.adopt(read_snapshot(self.store, name, manifest), self.step)
+        try:
+            shard.adopt(read_snapshot(self.store, name, manifest, self.params, self.step), self.step)
+        except BadSegment as error:
+            raise SnapshotRefused("undecodable", str(error)) from error
         return shard
 
     async def _check_durable(self, manifest: Manifest, committed: Applied, ranges: Ranges) -> None:

@@ -13,7 +13,7 @@ from streams.agents.index.owned import OwnedShard
 from streams.errors import DeliveryError
 from streams.metrics import Metrics
 from streams.settings import IndexSettings, KafkaSettings, Settings
-from streams.snapshots import SnapshotStore, read_manifest, write_snapshot
+from streams.snapshots import SnapshotStore, SnapshotWriter, read_manifest
 from streams.wire.moderation import Applied
 from streams.wire.record import Outgoing
 from streams.wire.topics import Topic
@@ -36,11 +36,16 @@ class Clock:
         return self.now
 
 
+def store_at(folder: Path) -> SnapshotStore:
+    """Return the snapshots in a folder."""
+    return SnapshotStore(str(folder), IDENTITY)
+
+
 def keeper_at(folder: Path, clock: Clock, metrics: Metrics | None = None, **index: object) -> Keeper:
     """Return a keeper that writes into a folder."""
     return Keeper(
         partition=0,
-        store=SnapshotStore(str(folder), IDENTITY),
+        writer=SnapshotWriter(store_at(folder)),
         settings=IndexSettings(**index),
         metrics=metrics or Metrics("t", "index"),
         base=NOTHING,
@@ -96,7 +101,7 @@ async def test_a_snapshot_says_what_its_owner_knows(tmp_path: Path) -> None:
     name = await keeper.take(owned)
 
     assert name is not None
-    manifest = read_manifest(keeper.store, name)
+    manifest = read_manifest(store_at(tmp_path), name)
     assert manifest.applied == manifest.proven == owned.shard.applied == keeper.base
     assert manifest.outputs[Topic.SHADOW_ACTIONS] == 8
     assert manifest.outputs[Topic.SEED_RECEIPTS] > 9 - 1
@@ -121,7 +126,7 @@ async def test_a_place_that_fails_ends_nothing_and_is_tried_again_later(tmp_path
     blocked.unlink()
     clock.now = 61.0
     assert keeper.due(owned.shard.applied)
-    assert await keeper.take(owned) in keeper.store.names()
+    assert await keeper.take(owned) in store_at(blocked).names()
 
 
 async def test_a_write_that_fails_half_way_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,7 +159,7 @@ async def test_a_step_that_failed_is_never_cut(tmp_path: Path) -> None:
     async with owned.step():
         pass
     assert await keeper.take(owned) is None
-    assert keeper.store.names() == []
+    assert store_at(tmp_path).names() == []
 
 
 async def test_a_cut_waits_for_the_step_under_way(tmp_path: Path) -> None:
@@ -166,7 +171,7 @@ async def test_a_cut_waits_for_the_step_under_way(tmp_path: Path) -> None:
         await asyncio.sleep(0)
         assert not taking.done()
 
-    assert await taking in keeper.store.names()
+    assert await taking in store_at(tmp_path).names()
 
 
 async def test_a_keeper_that_is_stopped_writes_no_further(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,16 +179,18 @@ async def test_a_keeper_that_is_stopped_writes_no_further(tmp_path: Path, monkey
     begun, go_on = threading.Event(), threading.Event()
     seen: list[BaseException] = []
 
+    write = SnapshotWriter.write
+
     def slowly(*arguments: object) -> str:
         begun.set()
         go_on.wait(10)
         try:
-            return write_snapshot(*arguments)  # type: ignore[arg-type]  # those of the keeper
+            return write(*arguments)  # type: ignore[arg-type]  # those of the keeper
         except BaseException as error:
             seen.append(error)
             raise
 
-    monkeypatch.setattr("streams.agents.index.keeper.write_snapshot", slowly)
+    monkeypatch.setattr(SnapshotWriter, "write", slowly)
     keeper, owned = keeper_at(tmp_path, Clock()), owned_shard()
     await work(owned)
     taking = asyncio.create_task(keeper.take(owned))
@@ -196,22 +203,22 @@ async def test_a_keeper_that_is_stopped_writes_no_further(tmp_path: Path, monkey
     await asyncio.to_thread(wait_until, lambda: bool(seen))
 
     assert isinstance(seen[0], WriteAbandoned)
-    assert keeper.store.names() == []
+    assert store_at(tmp_path).names() == []
 
 
 async def test_orphans_of_fenced_owners_are_removed_refused_ones_too(tmp_path: Path) -> None:
     """A worker that is killed while it writes, again and again, must not fill the disk."""
     keeper, owned = keeper_at(tmp_path, Clock()), owned_shard()
     await work(owned)
-    orphan = keeper.store.new_name(Applied(videos=10**6, fanout=0))
-    keeper.store.put(orphan, "videos.arrow", lambda sink: sink.write(b"x"))
-    bad = keeper.store.new_name(Applied(videos=10**7, fanout=0))
-    keeper.store.put(bad, "manifest.json", lambda sink: sink.write(b"x"))
+    orphan = store_at(tmp_path).new_name(Applied(videos=10**6, fanout=0))
+    store_at(tmp_path).put(orphan, "videos.arrow", lambda sink: sink.write(b"x"))
+    bad = store_at(tmp_path).new_name(Applied(videos=10**7, fanout=0))
+    store_at(tmp_path).put(bad, "manifest.json", lambda sink: sink.write(b"x"))
     keeper.refused = {bad}
 
     name = await keeper.take(owned)
 
-    assert keeper.store.names() == [name]
+    assert store_at(tmp_path).names() == [name]
     assert {path.parent.name for path in files(tmp_path)} == {name}
 
 

@@ -9,12 +9,12 @@ from streams.agents.index.restore import Restored, Restorer
 from streams.audit.oracle import Expected
 from streams.metrics import Metrics
 from streams.shards import Shard, ShardIdentity
-from streams.snapshots import Place, SnapshotStore, read_manifest, write_snapshot
+from streams.snapshots import Place, SnapshotStore, SnapshotWriter, read_manifest
 from streams.snapshots.manifest import seal
 from streams.wire.moderation import Applied
 from streams.wire.topics import Topic
 from tests.support.shard_logs import MemoryLogs, parse
-from tests.support.shard_messages import embedded, new_shard, policy, removed, seed_live
+from tests.support.shard_messages import embedded, new_shard, policy, removed, seed_live, tiny_index
 from tests.support.shard_snapshots import IDENTITY
 
 NOTHING = Applied(videos=0, fanout=0)
@@ -25,22 +25,25 @@ class Scene:
 
     def __init__(self, folder: Path) -> None:
         self.store, self.logs, self.metrics = SnapshotStore(str(folder), IDENTITY), MemoryLogs(), Metrics("t", "index")
-        self.folder, self.shard = folder, new_shard()
+        self.folder, self.shard, self.writer = folder, new_shard(), SnapshotWriter(self.store)
         logs = self.logs
         logs.publish(policy("t0", 1, 1), seed_live("t0", "s1", 0, 2))
-        logs.publish(*(embedded(f"v{n}", 1, n % 3) for n in range(6)))
+        logs.publish(*(embedded(f"v{n}", 1, 5 * n % 12) for n in range(6)))
         logs.run(self.shard)
         self.first = self.write()
-        logs.publish(removed("v0", 5), *(embedded(f"v{n}", 1, n % 3) for n in range(6, 9)))
+        logs.publish(removed("v0", 5), *(embedded(f"v{n}", 1, 5 * n % 12) for n in range(6, 9)))
         logs.run(self.shard)
         self.second = self.write()
-        logs.publish(*(embedded(f"v{n}", 1, n % 3) for n in range(9, 12)))
+        logs.publish(embedded("v9", 1, 0), *(embedded(f"v{n}", 1, 5 * n % 12) for n in range(10, 12)))
         logs.run(self.shard)
 
     def write(self) -> str:
-        """Write the shard down."""
+        """Write the shard down, its vectors sealed but for the newest."""
+        self.shard.cut()  # what waits for company enters its index
+        while self.shard.maintain():
+            pass
         place = Place(proven=self.shard.applied, outputs=self.logs.outputs)
-        return write_snapshot(self.store, self.shard.cut(), place)
+        return self.writer.write(self.shard.cut(), place)
 
     async def restore(self, committed: Applied = NOTHING) -> Restored:
         """Restore it."""
@@ -50,10 +53,15 @@ class Scene:
             store=self.store,
             new_shard=new_shard,
             parse=parse,
+            params=tiny_index(1).params,
             metrics=self.metrics,
             step=lambda: None,
         )
         return await restorer.restore(committed)
+
+    def files(self, folder: str, pattern: str) -> list[Path]:
+        """Return the files of a snapshot or a segment."""
+        return sorted(self.folder.rglob(f"{folder}/{pattern}"))
 
     def refused(self, reason: str) -> float:
         """Return how many snapshots were refused for a reason."""
@@ -70,6 +78,15 @@ class Scene:
 def scene(tmp_path: Path) -> Scene:
     """Return one."""
     return Scene(tmp_path)
+
+
+def damage(path: Path) -> bytes:
+    """Flip a bit in a file; return what it was."""
+    data = path.read_bytes()
+    flipped = bytearray(data)
+    flipped[len(data) // 2] ^= 1
+    path.write_bytes(flipped)
+    return data
 
 
 def active(shard: Shard) -> set[Expected]:
@@ -99,28 +116,54 @@ async def test_the_newest_snapshot_serves_and_only_what_came_later_is_replayed(s
 
 
 @pytest.mark.parametrize(
-    ("file", "reason"),
-    [
-        ("manifest.json", "manifest_damaged"),
-        ("videos.arrow", "damaged_file"),
-        ("vectors-0.arrow", "damaged_file"),
-        ("rest.msgpack", "damaged_file"),
-    ],
+    ("pattern", "reason"),
+    [("manifest.json", "manifest_damaged"), ("*.arrow", "damaged_file"), ("*.frames", "damaged_file")],
 )
-async def test_a_flipped_bit_is_refused_and_the_snapshot_before_serves(scene: Scene, file: str, reason: str) -> None:
-    """In every kind of file; with both damaged it is the whole logs that serve."""
-    for number, name in enumerate((scene.second, scene.first), start=1):
-        path = next(scene.folder.rglob(f"{name}/{file}"))
-        data = bytearray(path.read_bytes())
-        data[len(data) // 2] ^= 1
-        path.write_bytes(data)
-
+async def test_a_flipped_bit_is_refused_and_the_snapshot_before_serves(scene: Scene, pattern: str, reason: str) -> None:
+    """In every file of its own; with both damaged it is the whole logs that serve."""
+    files = scene.files(scene.second, pattern)
+    assert files
+    for path in files:
+        data = damage(path)
         restored = await scene.restore(scene.logs.inputs)
-
+        assert (restored.snapshot, restored.refused) == (scene.first, {scene.second})
         assert same(restored, scene)
-        assert restored.snapshot == (scene.first if number == 1 else None)
-        assert restored.refused == ({scene.second} if number == 1 else {scene.second, scene.first})
-    assert scene.refused(reason) == 3
+        path.write_bytes(data)
+    assert scene.refused(reason) == len(files)
+
+    damage(files[0])
+    damage(scene.files(scene.first, pattern)[0])
+    restored = await scene.restore(scene.logs.inputs)
+    assert (restored.snapshot, restored.refused) == (None, {scene.second, scene.first})
+    assert same(restored, scene)
+
+
+async def test_a_flipped_bit_in_a_segment_is_refused_in_all_snapshots_that_name_it(scene: Scene) -> None:
+    """Its files lie there once; each of them, of each kind."""
+    first = set(read_manifest(scene.store, scene.first).segments)
+    second = set(read_manifest(scene.store, scene.second).segments)
+    assert first & second
+    assert second - first
+    kinds = {path.name for segment in second for path in scene.files(segment, "*")}
+    assert {"rows.arrow", "vectors.arrow", "part-0.arrow", "graph.arrow", "nodes.arrow", "upper.arrow"} <= kinds
+    for segment in second:
+        for path in scene.files(segment, "*"):
+            data = damage(path)
+            restored = await scene.restore(scene.logs.inputs)
+            assert restored.snapshot == (None if segment in first else scene.first)
+            assert same(restored, scene)
+            path.write_bytes(data)
+
+
+@pytest.mark.parametrize("pattern", ["*.arrow", "*.frames"])
+async def test_a_short_or_missing_file_is_refused(scene: Scene, pattern: str) -> None:
+    """As a copy that was cut off leaves it."""
+    path = scene.files(scene.second, pattern)[0]
+    path.write_bytes(path.read_bytes()[:-1])
+    assert (await scene.restore(scene.logs.inputs)).snapshot == scene.first
+    path.unlink()
+    assert (await scene.restore(scene.logs.inputs)).snapshot == scene.first
+    assert (scene.refused("short_file"), scene.refused("missing_file")) == (1, 1)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,200 @@
+"""Files below one folder at any place that pyarrow opens: each whole or not there."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pyarrow import fs
+
+from streams.errors import SettingsError, SnapshotRefused
+from streams.snapshots.manifest import FileEntry
+
+# File systems where a folder must exist before a file in it; stores of objects have none.
+_WITH_FOLDERS = frozenset({"local", "hdfs", "mock"})
+
+# Told at each piece of a long write.
+Step = Callable[[], None]
+
+
+def no_step() -> None:
+    """Tell nobody."""
+
+
+class Files:
+    """Files in folders below a root. Blocks; any thread may call it.
+
+    The place is opened at its first use: one that is away must not keep a shard from being restored from its logs.
+
+    Args:
+        uri: `s3://bucket/path`, `gs://...`, `file:///...` or a path of this machine.
+        root: Relative to it.
+    """
+
+    def __init__(self, uri: str, root: str) -> None:
+        self._uri, self._root = uri, root
+
+    @cached_property
+    def _place(self) -> tuple[Any, str]:
+        filesystem, path = open_place(self._uri)
+        return filesystem, f"{path}/{self._root}"
+
+    @contextmanager
+    def writing(self, folder: str, file: str, done: list[FileEntry], step: Step = no_step) -> Iterator["Hashing"]:
+        """Yield something to write one file to.
+
+        Args:
+            folder: Where.
+            file: Its name.
+            done: Gets its entry once it is there.
+            step: Told at each piece that is written; what it raises ends the writing.
+
+        Raises:
+            OSError: the place cannot be written.
+        """
+        filesystem, root = self._place
+        path = f"{root}/{folder}"
+        if filesystem.type_name in _WITH_FOLDERS:
+            filesystem.create_dir(path, recursive=True)
+        temporary = f"{path}/.{file}.tmp"
+        with filesystem.open_output_stream(temporary) as stream:
+            hashing = Hashing(stream, step)
+            yield hashing
+        if filesystem.type_name == "local":
+            _sync(temporary)
+        filesystem.move(temporary, f"{path}/{file}")
+        if filesystem.type_name == "local":
+            for changed in (path, str(Path(path).parent), root):
+                _sync(changed)
+        done.append(hashing.entry(file))
+
+    def put(self, folder: str, file: str, write: Callable[[Any], None], step: Step = no_step) -> FileEntry:
+        """Write one file by a function that is given something to write to; see `writing`."""
+        done: list[FileEntry] = []
+        with self.writing(folder, file, done, step) as sink:
+            write(sink)
+        return done[0]
+
+    def get(self, folder: str, file: str) -> bytes:
+        """Return the bytes of a file.
+
+        Raises:
+            SnapshotRefused: it is not there.
+            OSError: the place cannot be read.
+        """
+        filesystem, root = self._place
+        try:
+            with filesystem.open_input_stream(f"{root}/{folder}/{file}") as stream:
+                data: bytes = stream.read()
+        except FileNotFoundError as error:
+            raise SnapshotRefused("missing_file", f"{file} is not there") from error
+        return data
+
+    def have(self, folder: str, entries: Iterable[FileEntry]) -> bool:
+        """Return whether files are there with their sizes; their bytes are not looked at.
+
+        Raises:
+            OSError: the place cannot be read.
+        """
+        filesystem, root = self._place
+        sizes = {f"{root}/{folder}/{entry.name}": entry.bytes for entry in entries}
+        return all(info.size == sizes[info.path] for info in filesystem.get_file_info(list(sizes)))
+
+    def folders(self, within: str = "") -> list[str]:
+        """Return the names of the folders in a folder.
+
+        Raises:
+            OSError: the place cannot be read.
+        """
+        filesystem, root = self._place
+        found = filesystem.get_file_info(fs.FileSelector(f"{root}/{within}".rstrip("/"), allow_not_found=True))
+        return sorted(info.base_name for info in found if info.type == fs.FileType.Directory)
+
+    def folders_with(self, file: str) -> list[str]:
+        """Return the names of the folders that have a file of a name.
+
+        Raises:
+            OSError: the place cannot be read.
+        """
+        filesystem, root = self._place
+        found = filesystem.get_file_info(fs.FileSelector(root, recursive=True, allow_not_found=True))
+        return sorted(Path(info.path).parent.name for info in found if info.base_name == file)
+
+    def remove(self, folder: str) -> None:
+        """Remove a folder with its files.
+
+        Raises:
+            OSError: that is not possible.
+        """
+        filesystem, root = self._place
+        filesystem.delete_dir(f"{root}/{folder}")
+
+    def discard(self, folder: str) -> None:
+        """Remove a folder with its files as far as that is possible now."""
+        with suppress(OSError):
+            self.remove(folder)
+
+
+class Hashing:
+    """A stream that knows the digest of what went through it; pyarrow writes to it as to any file of Python."""
+
+    closed = False
+
+    def __init__(self, stream: Any, step: Step = no_step) -> None:
+        self._stream, self._step, self._digest, self._count = stream, step, hashlib.sha256(), 0
+
+    def write(self, data: Any) -> int:
+        """Pass bytes on; return how many."""
+        self._step()
+        self._digest.update(data)
+        self._stream.write(data)
+        size = len(memoryview(data).cast("B"))
+        self._count += size
+        return size
+
+    def flush(self) -> None:
+        """Do nothing: closing flushes."""
+
+    def close(self) -> None:
+        """Do nothing: who opened the stream closes it."""
+
+    def entry(self, file: str) -> FileEntry:
+        """Return the entry of a file of all that went through."""
+        return FileEntry(name=file, bytes=self._count, sha256=self._digest.hexdigest())
+
+
+def check_place(uri: str) -> None:
+    """Return if pyarrow knows such a place; whether it is there is found out when it is needed.
+
+    Raises:
+        SettingsError: it does not.
+    """
+    try:
+        open_place(uri)
+    except ValueError as error:
+        raise SettingsError(f"EBR_INDEX__SNAPSHOT_URI: {error}") from error
+    except OSError:
+        return
+
+
+def open_place(uri: str) -> tuple[Any, str]:
+    """Return the file system of a place with the path in it; `Any`, because pyarrow ships no types.
+
+    Raises:
+        ValueError: pyarrow knows no such place.
+        OSError: the place cannot be opened.
+    """
+    opened: tuple[Any, str] = fs.FileSystem.from_uri(uri if "://" in uri else str(Path(uri).absolute()))
+    return opened[0], opened[1].rstrip("/")
+
+
+def _sync(path: str) -> None:
+    """Let a file or folder survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -4,6 +4,7 @@ from encoders.training.config import Recipe, read_recipe, shipped_recipes
 from encoders.training.errors import (
     CheckpointError,
     CorpusTooSmall,
+    DataMissing,
     DeviceMissing,
     LossInputError,
     LossNotFinite,
@@ -16,6 +17,7 @@ from encoders.training.loop import TrainedRun, train
 __all__ = [
     "CheckpointError",
     "CorpusTooSmall",
+    "DataMissing",
     "DeviceMissing",
     "LossInputError",
     "LossNotFinite",

@@ -12,12 +12,13 @@ from safetensors.torch import save_file
 from encoders.modality import Modality
 from encoders.towers.tower import Tower
 from encoders.training.config import Recipe
+from encoders.training.dataset import Origin
 
 WEIGHTS_NAME, CARD_NAME = "weights.safetensors", "card.json"
 
 
 def write_run(
-    folder: Path, recipe: Recipe, towers: Mapping[Modality, Tower], *, data_digest: str, quality: Mapping[str, float]
+    folder: Path, recipe: Recipe, towers: Mapping[Modality, Tower], *, origin: Origin, quality: Mapping[str, float]
 ) -> None:
     """Write weights and card; the projection is not among them, as vectors are the layer before it.
 
@@ -25,7 +26,7 @@ def write_run(
         folder: Of the run.
         recipe: What was done.
         towers: Trained.
-        data_digest: Of what was learned from.
+        origin: Of what was learned from.
         quality: What was measured.
     """
     tensors = {
@@ -40,14 +41,14 @@ def write_run(
         "parameters": sum(tensor.numel() for tensor in tensors.values()),
         "recipe": msgspec.to_builtins(recipe),
         "recipe_digest": recipe.digest,
-        "data": "generated posts",
-        "data_digest": data_digest,
-        "data_licences": ["Apache-2.0"],
+        "data": origin.source,
+        "data_digest": origin.digest,
+        "data_licences": list(origin.licences),
         "licence": "Apache-2.0",
         "versions": {"ebr": _ebr(), "torch": str(torch.__version__)},
         "metrics": dict(quality),
-        "metrics_conditions": "held-out leaves of the same generator; first 5 posts of each as seeds; mean over seeds",
-        "limits": "knows the generator's posts and nothing else",
+        "metrics_conditions": "held-out leaves of the same data; first 5 posts of each as seeds; mean over seeds",
+        "limits": "knows posts like those it learned from; measured on no other",
     }
     (folder / CARD_NAME).write_text(json.dumps(card, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 

@@ -19,7 +19,9 @@ RECIPES = Path(__file__).parent / "recipes"
 _AT = re.compile(r"(?P<reason>.*) - at `\$\.?(?P<field>[^`]*)`")
 
 
-class GeneratedData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class GeneratedData(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="generated", tag_field="kind"
+):
     """Posts of the generated corpus, drawn in memory.
 
     Attributes:
@@ -43,6 +45,30 @@ class GeneratedData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         check_range("data.posts", self.posts, 2, 10_000)
         check_range("data.loose", self.loose, 0, 1_000_000)
         check_range("data.seed", self.seed, 0, float("inf"))
+
+
+class ParquetData(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="parquet", tag_field="kind"
+):
+    """Posts of Parquet files, whose folder the caller knows.
+
+    Attributes:
+        files: Their names.
+        held_out: Leaves that are kept apart and measured at the end.
+        loose_labels: Labels that are no leaf, such as those of what is outside all.
+        seed: Root of the choice of leaves that are held out.
+    """
+
+    files: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    held_out: Annotated[int, msgspec.Meta(ge=0)] = 0
+    loose_labels: tuple[str, ...] = ()
+    seed: Annotated[int, msgspec.Meta(ge=0)] = 7
+
+    def __post_init__(self) -> None:
+        """Refuse what is no name of a file."""
+        for name in self.files:
+            if Path(name).name != name:
+                raise RecipeError(None, "data.files", f"{name!r} is no name of a file")
 
 
 class LeafSampling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="leaf", tag_field="kind"):
@@ -125,7 +151,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     queue: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
     bf16: bool = False
     checkpoint_every: Annotated[int, msgspec.Meta(ge=1)] = 100
-    data: GeneratedData = GeneratedData()
+    data: GeneratedData | ParquetData = GeneratedData()
     augment: Augment = Augment()
     projection: Projection = Projection()
     optimiser: Optimiser = Optimiser()

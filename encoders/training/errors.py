@@ -7,6 +7,7 @@ EncodersError
     ├── LossInputError    tensors that a loss cannot take
     ├── CorpusTooSmall    too few posts or leaves for what the recipe samples
     ├── CheckpointError   a checkpoint that is not of this run, or is not whole
+    ├── DataMissing       files that the recipe reads are not there, or are none of that kind
     ├── DeviceMissing     this machine has no such device
     └── LossNotFinite     the loss became infinite or no number at all
 """
@@ -52,6 +53,10 @@ class CorpusTooSmall(TrainingError):
 
 class CheckpointError(TrainingError):
     """The checkpoint cannot be used."""
+
+
+class DataMissing(TrainingError):
+    """The data of the recipe cannot be read."""
 
 
 class DeviceMissing(TrainingError):

@@ -34,9 +34,11 @@ def held_out_quality(towers: Mapping[Modality, Tower], posts: Posts) -> dict[str
         return {}
     out: dict[str, float] = {}
     for modality, tower in towers.items():
-        samples = [posts.samples(row)[modality] for row in range(len(posts))]
-        vectors = TowerEncoder(tower, "in training").encode(samples)
-        present = np.asarray([row for row, vector in enumerate(vectors) if vector is not None], dtype=np.int64)
+        rows = [row for row in range(len(posts)) if modality in posts.samples(row)]
+        vectors = TowerEncoder(tower, "in training").encode([posts.samples(row)[modality] for row in rows])
+        present = [row for row, vector in zip(rows, vectors, strict=True) if vector is not None]
+        if not present:
+            continue
         kept = np.stack([vector for vector in vectors if vector is not None])
         found = [_of_leaf(kept, labels[present] == leaf) for leaf in range(posts.leaves)]
         measured = np.asarray([pair for pair in found if pair is not None])

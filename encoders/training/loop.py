@@ -15,13 +15,14 @@ from encoders.training.batch import Batch, TowerInputs, assemble
 from encoders.training.card import write_run
 from encoders.training.config import EvenSampling, Recipe
 from encoders.training.curves import Curves, draw_curves, read_curves
-from encoders.training.dataset import Posts, generated
+from encoders.training.dataset import Posts
 from encoders.training.errors import DeviceMissing, LossNotFinite
 from encoders.training.held_out import held_out_quality
 from encoders.training.network import Network
 from encoders.training.resume import checkpoint_of, last_checkpoint, restore, write_checkpoint
 from encoders.training.sampler import EvenSampler, LeafSampler, Sampler
 from encoders.training.schedule import rate_factor
+from encoders.training.sources import load_posts
 
 CHECKPOINTS = "checkpoints"
 
@@ -51,7 +52,12 @@ class TrainedRun:
 
 
 def train(
-    recipe: Recipe, folder: Path, *, device: str = "cpu", watch: Callable[[int, float], None] | None = None
+    recipe: Recipe,
+    folder: Path,
+    *,
+    data: Path | None = None,
+    device: str = "cpu",
+    watch: Callable[[int, float], None] | None = None,
 ) -> TrainedRun:
     """Run a recipe to its end, from its last checkpoint where there is one.
 
@@ -61,6 +67,7 @@ def train(
     Args:
         recipe: What is done.
         folder: Of the run, made if it is not there.
+        data: Folder of Parquet files, for recipes that read some.
         device: `cpu` or `cuda`.
         watch: Called after each step with steps done in all and the loss.
 
@@ -70,13 +77,14 @@ def train(
     Raises:
         CheckpointError: The folder is of another recipe.
         CorpusTooSmall: Fewer posts than the recipe samples.
+        DataMissing: The Parquet files are not there.
         DeviceMissing: `cuda` without a GPU that torch can use.
         LossNotFinite: The loss has left the numbers.
     """
     if device == "cuda" and not torch.cuda.is_available():
         raise DeviceMissing(device)
     folder.mkdir(parents=True, exist_ok=True)
-    posts, unseen = generated(recipe.data, [MODALITIES[type(spec)] for spec in recipe.towers])
+    posts, unseen = load_posts(recipe, [MODALITIES[type(spec)] for spec in recipe.towers], data)
     sampler = _sampler(recipe, posts)
 
     with torch.random.fork_rng(devices=range(torch.cuda.device_count()) if device == "cuda" else []):
@@ -112,7 +120,7 @@ def train(
         after = held_out_quality(network.towers, unseen)
     quality = {f"{name} untrained": value for name, value in before.items()} | dict(after)
     draw_curves(folder, recipe.name)
-    write_run(folder, recipe, network.towers, data_digest=posts.digest, quality=quality)
+    write_run(folder, recipe, network.towers, origin=posts.origin, quality=quality)
     last = read_curves(folder)[-1]["loss"]
     return TrainedRun(folder=folder, first=first, steps=recipe.steps, loss=last, quality=quality, seconds=seconds)
 

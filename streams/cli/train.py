@@ -17,6 +17,11 @@ from streams.errors import UserError
     help="Folder of the run; by default var/training/ with the recipe's name.",
 )
 @click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Folder of Parquet files, for recipes that read some; none by default.",
+)
+@click.option(
     "--device",
     type=click.Choice(["cpu", "cuda"]),
     default="cpu",
@@ -24,8 +29,8 @@ from streams.errors import UserError
     help="Where towers run.",
 )
 @json_option
-def train(recipe: str, out: Path | None, device: str, as_json: bool) -> None:
-    """Train what RECIPE says: a TOML file, or the name of one that ships (text, frames, audio).
+def train(recipe: str, out: Path | None, data: Path | None, device: str, as_json: bool) -> None:
+    """Train what RECIPE says: a TOML file, or the name of one that ships (audio, frames, text, text-intents).
 
     A folder that holds a run of the same recipe is gone on with from its last checkpoint. At the end it holds
     weights.safetensors, card.json, curves.csv and curves.png.
@@ -33,7 +38,8 @@ def train(recipe: str, out: Path | None, device: str, as_json: bool) -> None:
     \b
     Examples:
       ebr train text
-      ebr train my-recipe.toml --out runs/first --device cuda
+      ebr train text-intents --data media --out runs/intents
+      ebr train my-recipe.toml --device cuda
     """
     from encoders import training  # noqa: PLC0415 - loads torch, for which `ebr --help` would wait
 
@@ -50,7 +56,7 @@ def train(recipe: str, out: Path | None, device: str, as_json: bool) -> None:
             advance(done - reached)
             reached = done
 
-        run = training.train(read, folder, device=device, watch=watch)
+        run = training.train(read, folder, data=data, device=device, watch=watch)
     facts = {"folder": str(run.folder), "first_step": run.first, "steps": run.steps, "loss": run.loss}
     if as_json:
         say_json(facts | {"seconds": run.seconds, "quality": dict(run.quality)})

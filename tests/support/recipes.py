@@ -7,16 +7,22 @@ from encoders.towers.build import TowerSpec
 from encoders.towers.frames import FramesTowerSpec
 from encoders.towers.text import TextTowerSpec
 from encoders.training.augment import Augment, TextAugment
-from encoders.training.config import GeneratedData, LeafSampling, Optimiser, Projection, Recipe
+from encoders.training.config import GeneratedData, LeafSampling, Optimiser, ParquetData, Projection, Recipe
 from encoders.training.losses import AnyTerm, SupCETerm, SupConTerm
 
 TEXT = TextTowerSpec(buckets=512, width=16, hidden=16, dimension=16, dropout=0.1)
 FRAMES = FramesTowerSpec(pixels=16, pictures=2, width=8, stages=2, dimension=16)
 AUDIO = AudioTowerSpec(windows=32, width=8, stages=2, dimension=16)
+DATA = GeneratedData(leaves=4, held_out=2, posts=7, loose=4)
 
 
 def small(
-    *losses: AnyTerm, towers: Sequence[TowerSpec] = (TEXT,), steps: int = 20, queue: int = 0, rate: float = 5e-3
+    *losses: AnyTerm,
+    towers: Sequence[TowerSpec] = (TEXT,),
+    steps: int = 20,
+    queue: int = 0,
+    rate: float = 5e-3,
+    data: GeneratedData | ParquetData = DATA,
 ) -> Recipe:
     """Make a recipe of two views, with dropout and augmentation; by default cross-entropy beside SupCon."""
     return Recipe(
@@ -29,7 +35,7 @@ def small(
         views=2,
         queue=queue,
         checkpoint_every=5,
-        data=GeneratedData(leaves=4, held_out=2, posts=7, loose=4),
+        data=data,
         augment=Augment(text=TextAugment(drop=0.2, misspell=0.2), modality_dropout=0.2),
         projection=Projection(hidden=16, dimension=8),
         optimiser=Optimiser(rate=rate, warmup=1),

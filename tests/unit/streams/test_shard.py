@@ -13,7 +13,6 @@ from streams.wire.moderation import ActionEvent, ActionRevoked, ModerationAction
 from streams.wire.record import Outgoing, Received
 from streams.wire.topics import Topic
 from tests.support.shard_messages import NOW, as_received, embedded, new_shard, policy, removed, seed_live
-from tests.support.shard_snapshots import as_bytes
 
 
 class Driver:
@@ -267,35 +266,6 @@ def test_a_lower_revision_after_expiry_emits_nothing_older(driver: Driver) -> No
     driver.video(embedded("v1", 5, 0))
     driver.video(embedded("new", 1, 2, at=NOW + timedelta(days=4)))
     assert driver.video(embedded("v1", 3, 0, at=NOW + timedelta(days=4))).results == ["superseded"]
-
-
-def test_poison_that_a_crash_left_without_its_letter_is_told_again() -> None:
-    """The shard's transaction may be committed when the process dies before the dead letter was sent."""
-    restored = new_shard()
-    record = Received(topic=Topic.VIDEO_EMBEDDINGS, partition=0, offset=0, key=b"k", value=b"", timestamp=NOW)
-    poison = PoisonError("invalid_message", "made up")
-    restored.replay(Input(record, poison))
-    assert restored.take([Input(record, poison)], NOW).results == [poison]
-
-
-def test_poison_of_before_a_cut_is_told_again() -> None:
-    """The cut may be newer than the last commit, which is all that says that the letter was sent."""
-    driver, restored = Driver(new_shard()), new_shard()
-    poison = PoisonError("invalid_message", "made up")
-    driver.video(poison)
-    restored.adopt(driver.shard.cut())
-    record = Received(topic=Topic.VIDEO_EMBEDDINGS, partition=0, offset=0, key=b"k", value=b"", timestamp=NOW)
-    assert restored.take([Input(record, poison)], NOW).results == [poison]
-
-
-def test_a_cut_of_what_adopted_a_cut_is_the_same(driver: Driver) -> None:
-    """Nothing is lost on the way out or in."""
-    driver.video(embedded("v1", 3, 0))
-    driver.video(embedded("v1", 3, 0, model="model-2"))
-    driver.video(embedded("v2", 1, 3))
-    restored = new_shard()
-    restored.adopt(driver.shard.cut())
-    assert as_bytes(restored.cut()) == as_bytes(driver.shard.cut())
 
 
 def test_a_seed_of_another_model_never_has_a_complete_receipt(driver: Driver) -> None:

@@ -11,6 +11,7 @@ from index.columns import Columns
 from index.errors import BadSegment, NotFinite, VectorIndexError, ZeroNorm
 from index.groups import Groups
 from index.hnsw import Graph
+from index.hubs import Hubs
 from index.links import Links
 from index.params import SegmentParams
 from index.rows import Part
@@ -104,12 +105,11 @@ def read_removed(data: bytes, segment: Segment) -> NDArray[np.int64]:
 
 def _write_graph(segment: Segment, graph: Graph, open_file: Open) -> None:
     links = graph.links()
-    orphan = np.zeros(len(links), dtype=np.uint8)
-    orphan[segment.orphans] = 1
+    hub_of = np.full(len(links), -1, dtype=np.int32) if segment.hubs is None else segment.hubs.hub_of(len(links))
     spread = segment.spread if len(segment.spread) else np.zeros(len(links), dtype=np.float32)
     facts = {"m": links.m, "ef_construction": links.ef_construction, "entry": links.entry}
     with open_file("graph") as sink:
-        columns: dict[str, Column] = {"level": links.levels, "ground": links.ground, "orphan": orphan, "spread": spread}
+        columns: dict[str, Column] = {"level": links.levels, "ground": links.ground, "hub": hub_of, "spread": spread}
         write_columns(sink, columns, facts)
     with open_file("upper") as sink:
         write_columns(sink, {"links": links.upper}, {})
@@ -132,9 +132,12 @@ def _with_graph(segment: Segment, read: Read, params: SegmentParams) -> Segment:
     spread = graph.numbers("spread", np.float32)
     if not ((spread >= 0) & (spread <= np.pi)).all():
         raise BadSegment("spread of a node")
-    orphans = np.flatnonzero(graph.numbers("orphan", np.uint8)).astype(np.int64)
-    whole = replace(segment, vectors_of=vectors_of, spread=spread, orphans=orphans)
-    return replace(whole, graph=Graph.restored(links, whole.columns.vectors[whole.leaders], params.graph))
+    hub_of = graph.numbers("hub", np.int32)
+    if ((hub_of < -1) | (hub_of >= len(links))).any():
+        raise BadSegment("hub of a node")
+    whole = replace(segment, vectors_of=vectors_of, spread=spread)
+    vectors = whole.columns.vectors[whole.leaders]
+    return replace(whole, graph=Graph.restored(links, vectors, params.graph), hubs=Hubs.of(hub_of, vectors, spread))
 
 
 def _nodes(nodes: Written, vectors: int, count: int) -> Groups | None:

@@ -51,14 +51,13 @@ class Groups:
         first: NDArray[np.int64] = self.members[self.starts[groups]].astype(np.int64)
         return first
 
+    def all(self, groups: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return all members of several groups, group after group."""
+        return self._between(self.starts[groups].astype(np.int64), self.starts[groups + 1])
+
     def rest(self, groups: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return all members but the first of several groups, group after group."""
-        starts = self.starts[groups].astype(np.int64) + 1
-        sizes = self.starts[groups + 1] - starts
-        ends = np.cumsum(sizes)
-        within = np.arange(sizes.sum()) - np.repeat(ends - sizes, sizes)
-        rest: NDArray[np.int64] = self.members[np.repeat(starts, sizes) + within].astype(np.int64)
-        return rest
+        return self._between(self.starts[groups].astype(np.int64) + 1, self.starts[groups + 1])
 
     def sorted_by(self, names: Sequence[str]) -> "Groups":
         """Return the same groups, each in the order of its members' names."""
@@ -67,3 +66,12 @@ class Groups:
             start, end = self.starts[group], self.starts[group + 1]
             members[start:end] = sorted(members[start:end].tolist(), key=names.__getitem__)
         return Groups(self.starts, members)
+
+    def _between(self, starts: NDArray[np.int64], ends: NDArray[np.int32]) -> NDArray[np.int64]:
+        """Return the members from each start up to its end."""
+        sizes = ends - starts
+        before = np.cumsum(sizes) - sizes
+        members: NDArray[np.int64] = self.members[np.arange(sizes.sum()) + np.repeat(starts - before, sizes)].astype(
+            np.int64
+        )
+        return members

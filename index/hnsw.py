@@ -117,8 +117,8 @@ class Graph:
         graph._raw.set_ef(params.ef_search)
         return graph
 
-    def unfound(self, vectors: NDArray[np.float16], first: int) -> NDArray[np.int64]:
-        """Return which nodes a search for their own vector does not find, (u,) int64.
+    def found_instead(self, vectors: NDArray[np.float16], first: int) -> NDArray[np.int32]:
+        """Return for nodes what a search for their own vector finds instead of them, (n,) int32; -1 if themselves.
 
         Nodes in a crowd of near copies may have no links that lead to them.
 
@@ -126,12 +126,9 @@ class Graph:
             vectors: (n, d) float16, those of the nodes from `first` on.
             first: The first node to check.
         """
-        self._raw.set_ef(min(_CHECK_EF, self._ef_search))
-        labels, _ = self._raw.knn_query(unit(vectors), k=1, num_threads=_THREADS)
-        self._raw.set_ef(self._ef_search)
-        own = np.arange(first, first + len(vectors), dtype=np.int64)
-        missed: NDArray[np.int64] = own[labels[:, 0] != own]
-        return missed
+        found, _ = self.closest(vectors)
+        own = np.arange(first, first + len(vectors))
+        return np.where(found == own, -1, found).astype(np.int32)
 
     def propose(self, queries: NDArray[np.float16], want: int) -> NDArray[np.int64] | None:
         """Return about the `want` nearest nodes of each query, (m, d), as labels (m, want).

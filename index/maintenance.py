@@ -3,9 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from index.columns import Columns
 from index.groups import Groups
 from index.joining import joined_columns
@@ -66,8 +63,6 @@ class Work:
         self._segment_id = segment_id
         self._columns: Columns | None = None
         self._nodes: Nodes | None = None
-        self._orphans: list[NDArray[np.int64]] = []
-        self._checked = 0
 
     def advance(self, nodes: int) -> Segment | None:
         """Join the inputs (first call), place up to `nodes` vectors in the graph, or check as many nodes.
@@ -86,10 +81,7 @@ class Work:
         if self._nodes.done < len(self._columns.vectors):
             self._nodes.add(nodes)
             return None
-        some = self._nodes.leaders[self._checked : self._checked + nodes]
-        self._orphans.append(self._nodes.graph.unfound(self._columns.vectors[some], self._checked))
-        self._checked += len(some)
-        return None if self._checked < len(self._nodes.leaders) else self._finished(self._columns, self._nodes)
+        return None if self._nodes.check(nodes) else self._finished(self._columns, self._nodes)
 
     def _finished(self, columns: Columns, nodes: Nodes | None) -> Segment:
         rows_of = Groups.of(columns.vector_of, len(columns.vectors))
@@ -102,5 +94,5 @@ class Work:
             graph=nodes.graph,
             vectors_of=groups,
             spread=segment.spread if groups is None else nodes.spread(),
-            orphans=np.concatenate(self._orphans),
+            hubs=nodes.hubs(),
         )

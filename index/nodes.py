@@ -5,8 +5,9 @@ from numpy.typing import NDArray
 
 from index.groups import Groups
 from index.hnsw import Graph
+from index.hubs import Hubs, with_doubted
 from index.params import SegmentParams
-from index.vectors import unit
+from index.vectors import angles, unit
 
 # Vectors compared with each other at a time: 512 x 512 products cost far less than one insertion each.
 _AT_A_TIME = 512
@@ -27,10 +28,12 @@ class Nodes:
     def __init__(self, vectors: NDArray[np.float16], params: SegmentParams) -> None:
         self.graph = Graph(vectors.shape[1], params.graph, len(vectors))
         self.done = 0
+        self.checked = 0
         self._vectors = vectors
         self._least = 1.0 - params.near_copy_tolerance
         self._node_of = np.empty(len(vectors), dtype=np.int32)
         self._leader = np.empty(len(vectors), dtype=np.int64)  # of each node the vector that stands for it
+        self._hub_of = np.empty(len(vectors), dtype=np.int32)
 
     @property
     def leaders(self) -> NDArray[np.int64]:
@@ -56,15 +59,24 @@ class Nodes:
 
     def spread(self) -> NDArray[np.float32]:
         """Return the widest angle between each node and a vector of it, (nodes,) float32 in radians."""
-        widest = np.zeros(len(self.graph), dtype=np.float64)
+        widest = np.zeros(len(self.graph), dtype=np.float32)
         followers = np.flatnonzero(self._leader[self._node_of] != np.arange(len(self._node_of)))
-        for start in range(0, len(followers), 8 * _AT_A_TIME):
-            rows = followers[start : start + 8 * _AT_A_TIME]
-            nodes = self._node_of[rows]
-            apart = unit(self._vectors[rows]) - unit(self._vectors[self._leader[nodes]])
-            chords = np.linalg.norm(apart, axis=1).astype(np.float64)
-            np.maximum.at(widest, nodes, 2 * np.arcsin(np.minimum(1.0, chords / 2)))
-        return (widest * (1 + 1e-3)).astype(np.float32)  # float32 chords are right to five digits
+        nodes = self._node_of[followers]
+        np.maximum.at(widest, nodes, angles(self._vectors[followers], self._vectors[self._leader[nodes]]))
+        return widest
+
+    def check(self, count: int) -> bool:
+        """Ask the finished graph for the next `count` nodes; return whether there are more."""
+        first = self.checked
+        some = self.leaders[first : first + count]
+        self._hub_of[first : first + len(some)] = self.graph.found_instead(self._vectors[some], first)
+        self.checked += len(some)
+        return self.checked < len(self.leaders)
+
+    def hubs(self) -> Hubs | None:
+        """Return the hubs of the nodes that the graph does not find, once all are checked."""
+        vectors, hub_of = self._vectors[self.leaders], self._hub_of[: self.checked]
+        return Hubs.of(with_doubted(hub_of, vectors), vectors, self.spread())
 
     def _joined(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Let rows join nodes that are in the graph; return those that become nodes themselves."""
@@ -82,8 +94,9 @@ class Nodes:
         return rows[alone]
 
     def _follow(self, rows: NDArray[np.int64], alone: NDArray[np.int64]) -> None:
-        """Let the rows that are not placed join the nearest of those that have just become nodes."""
+        """Let the rows that are not placed join the nearest earlier one of those that have just become nodes."""
         left = rows[self._node_of[rows] < 0]
         if len(left):
-            nearest = np.argmax(unit(self._vectors[left]) @ unit(self._vectors[alone]).T, axis=1)
-            self._node_of[left] = self._node_of[alone[nearest]]
+            scores = unit(self._vectors[left]) @ unit(self._vectors[alone]).T
+            scores[left[:, None] < alone] = -2.0  # the leader comes first
+            self._node_of[left] = self._node_of[alone[np.argmax(scores, axis=1)]]

@@ -117,20 +117,33 @@ class Sealed:
             yield self._judged(found, query[None, :], floor)
 
     def _judged(self, found: NDArray[np.int64], query: NDArray[np.float16], floor: Floor) -> Judged:
-        """Return the live vectors of the nodes that the graph found, and of those that it never finds."""
+        """Return the live vectors of the nodes that the graph found, with those that may be hidden behind them."""
         segment, left = self.segment, self.live.left
-        nodes = np.concatenate([found, np.setdiff1d(segment.orphans, found)]) if len(segment.orphans) else found
-        vectors = nodes if segment.vectors_of is None else segment.vectors_of.first(nodes)
-        scores = cosines(segment.columns.vectors[vectors], query)[:, 0]
-        bottom = float(scores[: len(found)].min())
+        vectors, scores = self._scored(found, query)
+        bottom, bar = float(scores.min()), floor(scores[left[vectors] > 0])
+        nodes = found
+        if segment.hubs is not None:
+            reach = _nearer(self._scored(segment.hubs.nodes, query)[1], segment.hubs.spread)
+            near = segment.hubs.orphans.all(np.flatnonzero(reach >= bar))
+            more = np.setdiff1d(np.concatenate([segment.hubs.nodes, near]), found)
+            hidden, hidden_scores = self._scored(more, query)
+            nodes, vectors = np.concatenate([nodes, more]), np.concatenate([vectors, hidden])
+            scores = np.concatenate([scores, hidden_scores])
         if segment.vectors_of is not None:
             bottom = float(_nearer(np.array([bottom]), self._widest)[0])
-            reach = _nearer(scores, segment.spread[nodes])
-            more = segment.vectors_of.rest(nodes[reach >= floor(scores[left[vectors] > 0])])
-            vectors = np.concatenate([vectors, more])
-            scores = np.concatenate([scores, cosines(segment.columns.vectors[more], query)[:, 0]])
+            copies = segment.vectors_of.rest(nodes[_nearer(scores, segment.spread[nodes]) >= bar])
+            vectors = np.concatenate([vectors, copies])
+            scores = np.concatenate([scores, cosines(segment.columns.vectors[copies], query)[:, 0]])
         shown = left[vectors] > 0
         return Judged(vectors[shown], scores[shown], bottom=bottom, whole=False)
+
+    def _scored(
+        self, nodes: NDArray[np.int64], query: NDArray[np.float16]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return the vectors that stand for nodes, with their scores."""
+        vectors_of = self.segment.vectors_of
+        vectors = nodes if vectors_of is None else vectors_of.first(nodes)
+        return vectors, cosines(self.segment.columns.vectors[vectors], query)[:, 0]
 
     def _scan(self) -> Scan:
         segment, columns = self.segment, self.segment.columns

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from index.columns import Columns
 from index.groups import Groups
 from index.hnsw import Graph
+from index.hubs import Hubs
 from index.vectors import unit
 
 
@@ -23,7 +24,7 @@ class Segment:
         vectors_of: The vectors of each node, the one that stands for it first; None if each node
             is the vector of its own number.
         spread: (nodes,) float32, the widest angle between a node and a vector of it, in radians.
-        orphans: (u,) int64, nodes that the graph does not find, so each search looks at all of them.
+        hubs: Of the nodes that the graph does not find; None if it finds all.
         units: (v, d) float32, the directions of the vectors, until it is sealed.
     """
 
@@ -33,7 +34,7 @@ class Segment:
     rows_of: Groups | None = None
     vectors_of: Groups | None = None
     spread: NDArray[np.float32] = field(default_factory=lambda: np.empty(0, dtype=np.float32))
-    orphans: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    hubs: Hubs | None = None
     units: NDArray[np.float32] | None = None
 
     @property

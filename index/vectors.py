@@ -149,6 +149,16 @@ def unit(vectors: NDArray[np.float16]) -> NDArray[np.float32]:
     return (wide / norms(wide)[:, None]).astype(np.float32)
 
 
+def angles(left: NDArray[np.float16], right: NDArray[np.float16]) -> NDArray[np.float32]:
+    """Return bounds, (n,) float32 in radians, that the angles between rows of (n, d) each do not exceed."""
+    widest = np.empty(len(left), dtype=np.float32)
+    for start in range(0, len(left), _ROWS_AT_A_TIME):
+        rows = slice(start, start + _ROWS_AT_A_TIME)
+        chords = np.linalg.norm(unit(left[rows]) - unit(right[rows]), axis=1).astype(np.float64)
+        widest[rows] = 2 * np.arcsin(np.minimum(1.0, chords / 2)) * (1 + 1e-3) + 1e-6  # chords are right to 1e-7
+    return widest
+
+
 def norms(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the Euclidean norms, (n,) float64, of vectors (n, d) float64."""
     lengths: NDArray[np.float64] = np.sqrt(np.einsum("nd,nd->n", vectors, vectors))

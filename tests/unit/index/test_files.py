@@ -172,6 +172,7 @@ def _change(data: bytes, column: str, row: int, value: object) -> bytes:
         ("part-0", "vector", 0, bytes(8)),
         ("graph", "level", 0, 7),
         ("graph", "spread", 0, float("nan")),
+        ("graph", "hub", 0, 100_000),
         ("graph", "ground", 0, np.array([33] + [0] * 32, dtype=np.uint32).tobytes()),
         ("graph", "ground", 0, np.array([1, 100_000] + [0] * 31, dtype=np.uint32).tobytes()),
         ("upper", "links", 0, np.array([1, 0] + [0] * 15, dtype=np.uint32).tobytes()),

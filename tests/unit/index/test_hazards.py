@@ -80,7 +80,7 @@ def test_ef_is_not_saved(tmp_path: Path) -> None:
 
     graph = Graph(DIMENSION, GRAPH, capacity=10)
     graph.add(VECTORS)
-    graph.unfound(VECTORS, 0)
+    graph.found_instead(VECTORS, 0)
     assert graph._raw.ef == GRAPH.ef_search
 
 

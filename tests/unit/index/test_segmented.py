@@ -288,13 +288,3 @@ def test_recall_is_high_with_exact_scores_and_nothing_is_called_complete() -> No
     ours, expected = (one.search_above(QUERIES, score=0.75, limit=1000) for one in (index, exact))
     assert sum(len(a.neighbors) for a in ours) >= 0.99 * sum(len(a.neighbors) for a in expected)
     assert not any(answer.complete or answer.cut for answer in ours)
-
-
-def test_what_its_graph_does_not_find_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A node without links that lead to it is found by every search."""
-    monkeypatch.setattr("index.hnsw.Graph.unfound", lambda _, vectors, first: np.arange(first, first + len(vectors)))
-    index = _filled(400)
-    _maintain(index)
-    assert len(index._parts.sealed[0].segment.orphans) == 400
-    monkeypatch.setattr("index.hnsw.Graph.propose", lambda _, queries, want: np.zeros((len(queries), 1), dtype=int))
-    assert _finds_exactly(index, range(400))

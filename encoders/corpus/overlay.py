@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from encoders.corpus.factors import Slogan
 from encoders.corpus.palettes import Colours
 
 # Width of the letters' outline as a share of their height.
@@ -33,7 +32,7 @@ class Overlay:
         rows[:] = (rows * self.clear + self.colour).astype(np.uint8)
 
 
-def slogan_overlay(slogan: Slogan, colours: Colours, size_px: tuple[int, int], place: float) -> Overlay:
+def slogan_overlay(slogan: str, colours: Colours, size_px: tuple[int, int], place: float) -> Overlay:
     """Draw a slogan as wide as the frame.
 
     Args:
@@ -46,7 +45,7 @@ def slogan_overlay(slogan: Slogan, colours: Colours, size_px: tuple[int, int], p
         The overlay; it lies wholly within the frame.
     """
     height, width = size_px
-    lines = _wrap(slogan.value)
+    lines = _wrap(slogan)
     font = _fitting_font(lines, width * 0.86)
     pitch = int(font.size * 1.15)
     rows = min(height, pitch * len(lines) + int(font.size * 0.5))

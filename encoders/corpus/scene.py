@@ -1,14 +1,14 @@
 """The frames of a post: an object that moves over a textured ground, under a slogan."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.corpus.factors import Shape
+from encoders.corpus.looks import Look, look_of
 from encoders.corpus.motions import Pose, pose
 from encoders.corpus.overlay import slogan_overlay
-from encoders.corpus.palettes import COLOURS, Colours
+from encoders.corpus.palettes import Colours
 from encoders.corpus.programme import Programme
 from encoders.corpus.shapes import inside
 from encoders.corpus.take import Take
@@ -24,6 +24,10 @@ _TRAIL = ((0.32, 0.18), (0.16, 0.35))
 _REACH = 1.25
 # Width of the object's edge in radii.
 _EDGE = 0.12
+# Size of the mark on an object, in radii of the object.
+_MARK = 0.55
+# Factor on the size of each object when one, two or three of them move.
+_CROWD = (1.0, 0.8, 0.68)
 
 Picture = NDArray[np.uint8]
 
@@ -38,24 +42,45 @@ def render(programme: Programme, take: Take) -> Iterator[Picture]:
     Yields:
         uint8 (h, w, 3) RGB, a new array each time, `round(seconds * frame_rate)` of them.
     """
+    yield from film(look_of(programme), take, range(round(take.seconds * take.frame_rate)))
+
+
+def film(look: Look, take: Take, numbers: Sequence[int]) -> Iterator[Picture]:
+    """Draw chosen frames of a scene, one after the other.
+
+    Args:
+        look: What is seen.
+        take: How it was filmed.
+        numbers: Which frames, counted from 0 at `take.frame_rate`.
+
+    Yields:
+        uint8 (h, w, 3) RGB, a new array each time, one a number.
+    """
     rng = np.random.default_rng((take.chance, 1))
     height, width = take.size_px
-    colours = COLOURS[programme.palette]
-    ground = _ground(colours, take, rng)
+    ground = _ground(look.colours, take, rng)
     grain = np.round(rng.normal(0.0, take.grain, (height + 32, width + 32, 1))).astype(np.int16)
-    overlay = slogan_overlay(programme.slogan, colours, take.size_px, take.slogan_place)
-    for number in range(round(take.seconds * take.frame_rate)):
+    overlay = slogan_overlay(look.slogan, look.colours, take.size_px, take.slogan_place)
+    for number in numbers:
         seconds = number / take.frame_rate
         frame = _window(ground, take, seconds)
         for back, opacity in (*_TRAIL, (0.0, 1.0)):
             cycle = take.phase + (seconds - back) * take.speed * _CYCLES_A_SECOND
-            _draw(frame, programme.shape, pose(programme.motion, cycle), colours, take.zoom, opacity)
+            for place in _places(look, cycle):
+                _draw(frame, look, place, take.zoom, opacity)
         if take.mirror:
             frame = np.ascontiguousarray(frame[:, ::-1])
         overlay.lay_over(frame)
         row, column = rng.integers(32, size=2)
         noisy = frame + grain[row : row + height, column : column + width]
         yield np.clip(noisy, 0, 255).astype(np.uint8)
+
+
+def _places(look: Look, cycle: float) -> list[Pose]:
+    """Return where each object is; several are evenly apart in their cycle, and smaller."""
+    size = _CROWD[look.company - 1]
+    poses = [pose(look.motion, cycle + place / look.company) for place in range(look.company)]
+    return [Pose(one.x, one.y, one.scale * size, one.angle) for one in poses]
 
 
 def _ground(colours: Colours, take: Take, rng: np.random.Generator) -> Picture:
@@ -77,7 +102,7 @@ def _window(ground: Picture, take: Take, seconds: float) -> Picture:
     return ground[top : top + height, left : left + width].copy()
 
 
-def _draw(frame: Picture, shape: Shape, place: Pose, colours: Colours, zoom: float, opacity: float) -> None:
+def _draw(frame: Picture, look: Look, place: Pose, zoom: float, opacity: float) -> None:
     """Draw the object into the frame, in place: only the pixels that it may touch are computed."""
     height, width = frame.shape[:2]
     radius = _RADIUS * width * place.scale * zoom
@@ -91,9 +116,13 @@ def _draw(frame: Picture, shape: Shape, place: Pose, colours: Colours, zoom: flo
     across = (np.arange(left, right) - middle_x) / radius
     down = ((np.arange(top, bottom) - middle_y) / radius)[:, None]
     cosine, sine = np.cos(place.angle), np.sin(place.angle)
-    depth = inside(shape, across * cosine + down * sine, down * cosine - across * sine)
+    u, v = across * cosine + down * sine, down * cosine - across * sine
+    depth = inside(look.shape, u, v)
     cover = (np.clip(depth * radius + 0.5, 0, 1) * opacity)[..., None]
     core = np.clip((depth - _EDGE) * radius + 0.5, 0, 1)[..., None]
-    accent, fill = (np.asarray(tone, dtype=np.float32) for tone in (colours.accent, colours.fill))
+    accent, fill = (np.asarray(tone, dtype=np.float32) for tone in (look.colours.accent, look.colours.fill))
     patch = frame[top:bottom, left:right]
     patch[:] = (patch * (1 - cover) + (accent + (fill - accent) * core) * cover).astype(np.uint8)
+    if look.mark is not None:
+        stamp = (np.clip(inside(look.mark, u / _MARK, v / _MARK) * radius * _MARK + 0.5, 0, 1) * opacity)[..., None]
+        patch[:] = (patch * (1 - stamp) + accent * stamp).astype(np.uint8)

@@ -10,14 +10,17 @@ from encoders.corpus.take import Take
 
 Signal = NDArray[np.float64]
 _Pattern = Callable[[Signal, float, float, np.random.Generator], Signal]
+# Calls with their answers a second at tempo 1, the part of each that the call takes, the loudness of the answer.
+_CALLS_A_SECOND, _CALL_SHARE, _ANSWER_GAIN = 0.9, 0.6, 0.8
 
 
-def play(sound: Sound, take: Take) -> NDArray[np.float32]:
+def play(sound: Sound, take: Take, answer: Sound | None = None) -> NDArray[np.float32]:
     """Return the waveform of a post.
 
     Args:
         sound: Which pattern.
         take: Its tempo (speed), pitch (detune), loudness, noise, sampling rate and channels.
+        answer: A second pattern that takes turns with the first; None for the first alone.
 
     Returns:
         float32 in [-1, 1]: (n,) for mono, (n, 2) for stereo, as long as the frames.
@@ -26,9 +29,17 @@ def play(sound: Sound, take: Take) -> NDArray[np.float32]:
     length = round(round(take.seconds * take.frame_rate) / take.frame_rate * take.audio_rate_hz)
     seconds = np.arange(length) / take.audio_rate_hz
     pattern = _PATTERNS[sound](seconds, take.speed, take.detune, rng)
-    loud = take.gain * pattern / max(1e-9, float(np.abs(pattern).max()))
+    if answer is not None:
+        reply = _PATTERNS[answer](seconds, take.speed, take.detune, rng)
+        calls = (seconds * take.speed * _CALLS_A_SECOND) % 1.0 < _CALL_SHARE
+        pattern = np.where(calls, pattern / _peak(pattern), _ANSWER_GAIN * reply / _peak(reply))
+    loud = take.gain * pattern / _peak(pattern)
     sides = [loud + rng.normal(0.0, take.hiss, length) for _ in range(2 if take.stereo else 1)]
     return np.clip(np.stack(sides, axis=-1).squeeze(-1 if len(sides) == 1 else ()), -1, 1).astype(np.float32)
+
+
+def _peak(pattern: Signal) -> float:
+    return max(1e-9, float(np.abs(pattern).max()))
 
 
 def _tone(frequency: Signal | float, seconds: Signal) -> Signal:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from encoders.corpus.factors import Wording
-from encoders.corpus.phrases import PHRASES
+from encoders.corpus.phrases import PHRASES, Phrases
 
 _OPENERS = (
     "",
@@ -44,7 +44,19 @@ def caption(wording: Wording, rng: np.random.Generator) -> str:
     Returns:
         One line of 20 to 200 characters.
     """
-    phrases = PHRASES[wording]
+    return say(PHRASES[wording], rng)
+
+
+def say(phrases: Phrases, rng: np.random.Generator) -> str:
+    """Say one of several sentences as people do: with an opening, an ending, hashtags and slips of the finger.
+
+    Args:
+        phrases: The sentences with the hashtags of their subject.
+        rng: Where chance comes from.
+
+    Returns:
+        One line.
+    """
     words = " ".join(part for part in (_one(_OPENERS, rng), _one(phrases.cores, rng), _one(_CLOSERS, rng)) if part)
     return f"{_restyle(words, rng)} {_one(phrases.tags, rng)} {_one(_BROAD_TAGS, rng)}"
 

@@ -1,8 +1,7 @@
 """The generator: a plan becomes a folder of media files with sidecar captions."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,39 +9,13 @@ from numpy.typing import NDArray
 
 from encoders.corpus.damage import spoil
 from encoders.corpus.edits import retouch
-from encoders.corpus.errors import FolderNotEmpty
+from encoders.corpus.folder import clear, write_caption
 from encoders.corpus.plan import Recipe, plan
 from encoders.corpus.scene import render
 from encoders.corpus.sound import play
-from encoders.corpus.truth import TRUTH_NAME, Role, Truth, write_truth
+from encoders.corpus.summary import CorpusSummary
+from encoders.corpus.truth import Truth, write_truth
 from encoders.media.writer import write_clip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CorpusSummary:
-    """What was written.
-
-    Attributes:
-        folder: Where.
-        truth: The manifest.
-        posts: How many posts.
-        trends: The ids of the trends, sorted.
-        roles: How many posts have each role.
-        copies: How many posts are near copies.
-        without_sound: How many undamaged posts have no audio stream.
-        without_caption: How many posts have no caption.
-        media_bytes: Size of all media files in bytes.
-    """
-
-    folder: Path
-    truth: Path
-    posts: int
-    trends: tuple[str, ...]
-    roles: Mapping[Role, int]
-    copies: int
-    without_sound: int
-    without_caption: int
-    media_bytes: int
 
 
 def generate(
@@ -72,26 +45,13 @@ def generate(
         ValueError: There are too few posts for so many trends, or too many trends.
     """
     recipes = plan(posts, trends, seed)
-    _clear(out)
+    clear(out)
     truths: list[Truth] = []
     for number, recipe in enumerate(recipes, start=1):
         truths.append(_write_post(out, f"post-{number:04d}", recipe))
         if progress is not None:
             progress(number, posts)
     return _summary(out, write_truth(out, truths), truths, recipes)
-
-
-def _clear(out: Path) -> None:
-    """Make the folder and take an earlier corpus out of it, the manifest first."""
-    out.mkdir(parents=True, exist_ok=True)
-    names = sorted(entry.name for entry in out.iterdir())
-    for name in names:
-        stem, _, suffix = name.rpartition(".")
-        ours = name == TRUTH_NAME or (stem.startswith("post-") and stem[5:].isdigit() and suffix in ("mp4", "txt"))
-        if not ours:
-            raise FolderNotEmpty(out, name)
-    for name in sorted(names, reverse=True):
-        (out / name).unlink()
 
 
 def _write_post(out: Path, post: str, recipe: Recipe) -> Truth:
@@ -101,8 +61,7 @@ def _write_post(out: Path, post: str, recipe: Recipe) -> Truth:
     if recipe.damage is not None:
         rng = np.random.default_rng((recipe.take.chance, 3))
         path.write_bytes(spoil(recipe.damage, path.read_bytes(), rng))
-    if recipe.caption is not None:
-        (out / f"{post}.txt").write_text(recipe.caption + "\n", encoding="utf-8", newline="\n")
+    write_caption(out, post, recipe.caption)
     return Truth(
         id=post,
         path=path.name,

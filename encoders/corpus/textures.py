@@ -40,11 +40,12 @@ def _edge(wave: Field) -> Field:
 
 def _clouds(x: Field, y: Field, rng: np.random.Generator) -> Field:
     total = np.zeros_like(x)
+    across, down = x[:1], y[:, :1]  # each is the same in every row, or column: half of the sines need one of them only
     for octave in range(4):
         waves, turn = 1.5 * 2**octave, rng.uniform(0, 2 * np.pi, 4)
         total += (
-            np.sin(2 * np.pi * waves * x + turn[0] + 2 * np.sin(waves * y * 3 + turn[1]))
-            * np.sin(2 * np.pi * waves * y + turn[2] + 2 * np.sin(waves * x * 3 + turn[3]))
+            np.sin(2 * np.pi * waves * x + turn[0] + 2 * np.sin(waves * down * 3 + turn[1]))
+            * np.sin(2 * np.pi * waves * y + turn[2] + 2 * np.sin(waves * across * 3 + turn[3]))
             / 2**octave
         )
     return np.clip(total / 2.4 + 0.5, 0.0, 1.0)

@@ -13,6 +13,8 @@ TRUTH_NAME = "truth.jsonl"
 # The ids of the public messages: a post's id becomes a video id, its trend a trend id.
 _ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 _MOST_CAPTION_CHARACTERS = 10_000
+# Fields that stand in every line, be they null.
+_ALWAYS = ("id", "path", "caption", "role", "copy")
 
 
 class Role(StrEnum):
@@ -35,6 +37,9 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True):
         role: What the post is.
         trend: The trend it is a seed, a positive or a hard negative of; None for the others.
         copy: Whether it is a near copy, an edit of a seed.
+        section: What it is for in a corpus of trends; None elsewhere, as are the next two.
+        family: The level above its trend.
+        group: What it shares a scene, a recording or an original with; groups never cross a split.
     """
 
     id: str
@@ -43,6 +48,9 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True):
     caption: str | None = None
     trend: str | None = None
     copy: bool = False
+    section: str | None = None
+    family: str | None = None
+    group: str | None = None
 
 
 def write_truth(folder: Path, truths: Iterable[Truth]) -> Path:
@@ -93,8 +101,9 @@ def read_truth(path: Path) -> list[Truth]:
 
 def _line(truth: Truth) -> bytes:
     fields = msgspec.to_builtins(truth)
-    order = ("id", "path", "caption", "role", "trend", "copy")
-    return msgspec.json.encode({name: fields[name] for name in order if name != "trend" or truth.trend}) + b"\n"
+    order = ("id", "path", "caption", "role", "trend", "copy", "section", "family", "group")
+    kept = [name for name in order if name in _ALWAYS or fields[name] is not None]
+    return msgspec.json.encode({name: fields[name] for name in kept}) + b"\n"
 
 
 def _parse(line: bytes, manifest: Path, number: int) -> Truth:

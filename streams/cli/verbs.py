@@ -20,6 +20,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "actions": "streams.cli.actions:actions",
         "receipts": "streams.cli.receipts:receipts",
         "dead-letters": "streams.cli.dead_letters:dead_letters",
+        "index": "streams.cli.index:index",
         "schema": "streams.cli.schema:schema",
         "models": "streams.cli.models:models",
         "generate": "streams.cli.generate:generate",

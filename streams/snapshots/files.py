@@ -30,17 +30,15 @@ class Files:
     The place is opened at its first use: one that is away must not keep a shard from being restored from its logs.
 
     Args:
-        uri: `s3://bucket/path`, `gs://...`, `file:///...` or a path of this machine.
-        root: Relative to it.
+        opening: Returns the file system with the path of the root in it.
     """
 
-    def __init__(self, uri: str, root: str) -> None:
-        self._uri, self._root = uri, root
+    def __init__(self, opening: Callable[[], tuple[Any, str]]) -> None:
+        self._opening = opening
 
     @cached_property
     def _place(self) -> tuple[Any, str]:
-        filesystem, path = open_place(self._uri)
-        return filesystem, f"{path}/{self._root}"
+        return self._opening()
 
     @contextmanager
     def writing(self, folder: str, file: str, done: list[FileEntry], step: Step = no_step) -> Iterator["Hashing"]:
@@ -182,6 +180,9 @@ def check_place(uri: str) -> None:
 
 def open_place(uri: str) -> tuple[Any, str]:
     """Return the file system of a place with the path in it; `Any`, because pyarrow ships no types.
+
+    Args:
+        uri: `s3://bucket/path`, `gs://...`, `file:///...` or a path of this machine.
 
     Raises:
         ValueError: pyarrow knows no such place.

@@ -3,10 +3,11 @@
 import re
 import secrets
 from collections.abc import Collection
+from typing import Any
 
 from streams.errors import SnapshotRefused
 from streams.shards import ShardIdentity
-from streams.snapshots.files import Files
+from streams.snapshots.files import Files, open_place
 from streams.snapshots.manifest import unseal
 from streams.wire.moderation import Applied
 
@@ -22,12 +23,17 @@ class SnapshotStore(Files):
     """One folder a snapshot, named by its applied offsets with a random suffix; one a sealed segment, by its id.
 
     Args:
-        uri: As of `Files`.
+        uri: As of `open_place`.
         identity: Whose snapshots.
+        found: The opened place with the very folder of the shard, where that is known already.
     """
 
-    def __init__(self, uri: str, identity: ShardIdentity) -> None:
-        super().__init__(uri, f"{identity.prefix}/shard-{identity.shard:04d}")
+    def __init__(self, uri: str, identity: ShardIdentity, found: tuple[Any, str] | None = None) -> None:
+        def opening() -> tuple[Any, str]:
+            filesystem, path = open_place(uri)
+            return filesystem, f"{path}/{identity.prefix}/shard-{identity.shard:04d}"
+
+        super().__init__(opening if found is None else lambda: found)
         self.identity = identity
 
     def new_name(self, applied: Applied) -> str:

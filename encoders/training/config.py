@@ -176,6 +176,9 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 def read_recipe(where: str | Path) -> Recipe:
     """Read a recipe.
 
+    A recipe that says `extends = NAME` has all values of that recipe, which ships or lies beside it, but those at its
+    top level that it says itself: so comparisons differ in what they compare and in nothing else.
+
     Args:
         where: A TOML file, or the name of a recipe that ships.
 
@@ -190,7 +193,7 @@ def read_recipe(where: str | Path) -> Recipe:
     if not path.is_file() and path.name == str(where) and shipped.is_file():
         path = shipped
     try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Recipe)
+        return msgspec.convert(_values(path), Recipe)
     except FileNotFoundError as error:
         raise RecipeError(path, "file", f"not there; recipes that ship: {', '.join(shipped_recipes())}") from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -203,6 +206,18 @@ def read_recipe(where: str | Path) -> Recipe:
         found = _AT.fullmatch(str(error))
         field, reason = (found["field"], found["reason"]) if found else ("", str(error))
         raise RecipeError(path, field or "recipe", reason) from error
+
+
+def _values(path: Path) -> dict[str, object]:
+    """Return what a file says, over what it extends; a recipe that is extended extends none."""
+    own = tomllib.loads(path.read_text(encoding="utf-8"))
+    name = own.pop("extends", None)
+    if name is None:
+        return own
+    found = [folder / f"{name}.toml" for folder in (path.parent, RECIPES) if (folder / f"{name}.toml").is_file()]
+    if not found or Path(str(name)).name != name:
+        raise RecipeError(None, "extends", f"there is no recipe {name!r} beside it, nor one that ships")
+    return tomllib.loads(found[0].read_text(encoding="utf-8")) | own
 
 
 def shipped_recipes() -> tuple[str, ...]:

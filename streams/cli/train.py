@@ -30,7 +30,7 @@ from streams.errors import UserError
 )
 @json_option
 def train(recipe: str, out: Path | None, data: Path | None, device: str, as_json: bool) -> None:
-    """Train what RECIPE says: a TOML file, or the name of one that ships (audio, frames, text, text-intents).
+    """Train what RECIPE says: a TOML file, or the name of one that ships, such as text or frames.
 
     A folder that holds a run of the same recipe is gone on with from its last checkpoint. At the end it holds
     weights.safetensors, card.json, curves.csv and curves.png.

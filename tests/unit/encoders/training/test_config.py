@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from encoders.training import RecipeError, read_recipe, shipped_recipes
 
@@ -41,7 +42,20 @@ def test_the_digest_follows_every_value_but_no_comment(tmp_path: Path) -> None:
     assert read_recipe(written(tmp_path, GOOD.replace("0.1", "0.2"))).digest != recipe.digest
 
 
+def test_a_recipe_that_extends_another_differs_in_what_it_says(tmp_path: Path) -> None:
+    """Beside it or among those that ship; comparisons at equal budget are written so."""
+    written(tmp_path, GOOD).rename(tmp_path / "whole.toml")
+    short = written(tmp_path, 'extends = "whole"\nname = "short"\nsteps = 11\n')
+
+    whole, other = read_recipe(tmp_path / "whole.toml"), read_recipe(short)
+
+    assert other == structs.replace(whole, name="short", steps=11)
+    intents, moco = read_recipe("text-intents"), read_recipe("text-intents-moco")
+    assert (moco.towers, moco.data, moco.steps) == (intents.towers, intents.data, intents.steps)
+
+
 WRONG = {
+    "nothing to extend": ('extends = "none"\n' + GOOD, "extends", "there is no recipe 'none'"),
     "a temperature of 0": (
         GOOD.replace("0.1", "0.0"),
         "temperature",

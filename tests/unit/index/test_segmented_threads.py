@@ -25,6 +25,7 @@ class Play:
         self.over = threading.Event()
         self.errors: list[BaseException] = []
         self.searches = 0
+        self.sweeps = 0
 
     def until_over(self, act: Callable[[np.random.Generator], None], seed: int) -> None:
         """Repeat an act; the body of a thread."""
@@ -48,6 +49,25 @@ class Play:
         assert above.neighbors[0] == Neighbor(STABLE_KEYS[rows[0]], 1.0)
         self._check(above.neighbors, gone)
         self.searches += 1
+
+    def sweep(self, random: np.random.Generator) -> None:
+        """What is held all the time is told once, whole; nothing that had gone before its block was drawn."""
+        told: list[str] = []
+        sweep = self.index.sweep(rows=int(random.integers(8, 200)))
+        gone = set(self.gone[:])
+        for block in sweep:
+            told += block.keys
+            assert not gone & set(block.keys)
+            gone = set(self.gone[:])
+            for place, key in enumerate(block.keys):
+                if key.startswith("s"):
+                    assert np.array_equal(block.fused[place], STABLE[int(key[1:])])
+        assert len(set(told)) == len(told)
+        assert set(STABLE_KEYS) <= set(told)
+        rows = random.integers(0, len(STABLE), 6)
+        gathered = self.index.gather([STABLE_KEYS[row] for row in rows])
+        assert np.array_equal(gathered.fused, STABLE[rows])
+        self.sweeps += 1
 
     def maintain(self, _: np.random.Generator) -> None:
         """Seal and merge in small steps."""
@@ -86,7 +106,7 @@ def test_searches_are_right_while_all_else_happens() -> None:
     """At the end the index holds what a dictionary would."""
     play = Play()
     play.index.insert(STABLE_KEYS, STABLE, [FOREVER] * len(STABLE))
-    acts = [play.read] * READERS + [play.maintain]
+    acts = [play.read] * READERS + [play.maintain, play.sweep]
     threads = [threading.Thread(target=play.until_over, args=(act, seed)) for seed, act in enumerate(acts)]
     for thread in threads:
         thread.start()
@@ -97,6 +117,7 @@ def test_searches_are_right_while_all_else_happens() -> None:
     if play.errors:
         raise play.errors[0]
     assert play.searches > 0
+    assert play.sweeps > 0
     stored = dict(zip(STABLE_KEYS, STABLE, strict=True)) | {key: PASSING[row] for key, row in held.items()}
     assert len(play.index) == len(stored)
     assert all(np.array_equal(play.index.vectors([key])[0], vector) for key, vector in stored.items())

@@ -20,7 +20,7 @@ def best_of_rows(keys: Sequence[str], rows: NDArray[np.int64], scores: NDArray[n
         scores: (n,) float64, of each of `rows`.
         k: 1 <= k.
     """
-    order = best_rows(scores, k)
+    order = best_rows(scores, k) if len(scores) > k else np.arange(len(scores))
     if len(order) > k:  # many may tie with the last: only as many of them are made as are needed
         last = scores[order[k - 1]]
         better = order[scores[order] > last]
@@ -51,8 +51,11 @@ def best_of_vectors(
         k: 1 <= k.
     """
     order = best_rows(scores, k)
+    best, each = vectors[order], scores[order]
     if rows_of is None:
-        rows, each = vectors[order], scores[order]
+        rows = best
+    elif (rows_of.starts[best + 1] - rows_of.starts[best] == 1).all():  # as almost always
+        rows = rows_of.members[rows_of.starts[best]].astype(np.int64)
     else:
         some, counts = [np.empty(0, dtype=np.int64)], []
         for place in order:

@@ -186,9 +186,10 @@ class SegmentedIndex:
             found = [part.nearest(queries, k) for part in sealed]
             with self._lock:
                 if sealed is self._parts.sealed:  # else a part was frozen, sealed, or dropped meanwhile
-                    found.append(self._parts.delta.nearest(queries, k))
+                    if len(self._parts.delta) or not found:
+                        found.append(self._parts.delta.nearest(queries, k))
                     break
-        return [merge_top_k(lists, k) for lists in zip(*found, strict=True)]
+        return found[0] if len(found) == 1 else [merge_top_k(lists, k) for lists in zip(*found, strict=True)]
 
     def search_above(self, vectors: NDArray[np.floating[Any]], score: float, limit: int) -> list[Above]:
         """Return what lies at or above a score; see `VectorIndex.search_above`.

@@ -187,8 +187,9 @@ def cosines(vectors: NDArray[np.float16], queries: NDArray[np.float16]) -> NDArr
         rows = vectors[start : start + _ROWS_AT_A_TIME].astype(np.float64)  # (r, d)
         lengths = norms(rows)[:, None] * query_norms  # (r, m)
         scores[start : start + _ROWS_AT_A_TIME] = (rows @ wide.T) / lengths
-    np.clip(scores, -1.0, 1.0, out=scores)
-    np.round(scores, _DECIMALS, out=scores)
+    np.maximum(scores, -1.0, out=scores)
+    np.minimum(scores, 1.0, out=scores)
+    scores.round(_DECIMALS, out=scores)
     scores += 0.0  # no negative zero
     return scores
 

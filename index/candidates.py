@@ -59,6 +59,10 @@ class Proposer(Protocol):
         """Return how many keys share the given nodes."""
         ...
 
+    def missing(self, found: int) -> float:
+        """Return about how many keys above a score the graph has missed where it found so many."""
+        ...
+
     def best(self, labels: NDArray[np.int64], scores: NDArray[np.float64], k: int) -> list[Neighbor]:
         """Return the k best neighbors among the keys of nodes, best first, ties by key."""
         ...
@@ -109,6 +113,15 @@ def all_above(source: Proposer, queries: NDArray[np.float16], score: float, limi
     return [answers[query] for query in range(len(queries))]
 
 
+def reached(source: Proposer, query: NDArray[np.float16], score: float, want: int) -> int:
+    """Return how many nodes, or vectors, at or above a score a search for one query, (1, d), meets."""
+    while True:
+        (found,) = source.candidates(query, want, lambda _: score)
+        if found.whole or found.bottom < score - _NOISE:
+            return int(np.count_nonzero(found.scores >= score))
+        want = _widened(source, want)
+
+
 def _widened(source: Proposer, want: int) -> int:
     """Return how many nodes to ask for next: all, where that is not many more."""
     want *= _WIDER
@@ -124,5 +137,5 @@ def _above(source: Proposer, found: Judged, score: float, limit: int) -> Above |
     if not (found.whole or cut or found.bottom < score - _NOISE):
         return None
     neighbors = source.best(labels, found.scores[near], limit)
-    missing = float(max(0, count - len(neighbors)))
+    missing = max(0, count - len(neighbors)) + (0.0 if found.whole else source.missing(count))
     return Above(neighbors, cut=cut, complete=found.whole and not cut, missing=missing)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from index.arrow import Column, Open, Read, Sink, Written, write_columns
 from index.columns import Columns
+from index.coverage import Coverage
 from index.errors import BadSegment, NotFinite, VectorIndexError, ZeroNorm
 from index.groups import Groups
 from index.hnsw import Graph
@@ -108,6 +109,8 @@ def _write_graph(segment: Segment, graph: Graph, open_file: Open) -> None:
     hub_of = np.full(len(links), -1, dtype=np.int32) if segment.hubs is None else segment.hubs.hub_of(len(links))
     spread = segment.spread if len(segment.spread) else np.zeros(len(links), dtype=np.float32)
     facts = {"m": links.m, "ef_construction": links.ef_construction, "entry": links.entry}
+    if segment.coverage is not None:
+        facts |= {"sought": segment.coverage.sought, "found": segment.coverage.found}
     with open_file("graph") as sink:
         columns: dict[str, Column] = {"level": links.levels, "ground": links.ground, "hub": hub_of, "spread": spread}
         write_columns(sink, columns, facts)
@@ -135,7 +138,9 @@ def _with_graph(segment: Segment, read: Read, params: SegmentParams) -> Segment:
     hub_of = graph.numbers("hub", np.int32)
     if ((hub_of < -1) | (hub_of >= len(links))).any():
         raise BadSegment("hub of a node")
-    whole = replace(segment, vectors_of=vectors_of, spread=spread)
+    sought = graph.number("sought", 0, 2**31)
+    coverage = Coverage(sought, graph.number("found", 0, sought))
+    whole = replace(segment, vectors_of=vectors_of, spread=spread, coverage=coverage)
     vectors = whole.columns.vectors[whole.leaders]
     return replace(whole, graph=Graph.restored(links, vectors, params.graph), hubs=Hubs.of(hub_of, vectors, spread))
 

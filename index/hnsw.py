@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from index.block import VectorBlock
 from index.candidates import Floor, Judged, all_above, nearest
+from index.coverage import Coverage, measured
 from index.duplicates import Postings
 from index.errors import BadSegment
 from index.links import Links
@@ -113,7 +114,7 @@ class Graph:
         graph = cls(vectors.shape[1], replace(params, m=links.m, ef_construction=links.ef_construction), len(links))
         (state,) = graph._raw.__getstate__()
         graph._raw = hnswlib.Index.__new__(hnswlib.Index)  # __setstate__ builds it, as it does for pickle
-        graph._raw.__setstate__((_filled(state, links, unit(vectors)),))
+        graph._raw.__setstate__((links.filled(state, unit(vectors)),))
         graph._raw.set_ef(params.ef_search)
         return graph
 
@@ -143,30 +144,6 @@ class Graph:
         return np.asarray(labels, dtype=np.int64)
 
 
-def _filled(state: dict[str, Any], links: Links, units: NDArray[np.float32]) -> dict[str, Any]:
-    """Return the state of an empty graph with room for n nodes, filled with links over units, (n, d)."""
-    nodes, names = len(links), np.arange(len(links), dtype=np.uint64)
-    memory = np.zeros((nodes, int(state["size_data_per_element"])), dtype=np.uint8)
-    for offset, column in (
-        (state["offset_level0"], links.ground),
-        (state["offset_data"], units),
-        (state["label_offset"], names[:, None]),
-    ):
-        memory[:, offset : offset + column.itemsize * column.shape[1]] = np.ascontiguousarray(column).view(np.uint8)
-    return state | {
-        "ep_added": True,
-        "cur_element_count": nodes,
-        "max_level": int(links.levels.max()),
-        "enterpoint_node": links.entry,
-        "has_deletions": False,
-        "label_lookup_external": names,
-        "label_lookup_internal": names.astype(np.uint32),
-        "element_levels": links.levels,
-        "data_level0": memory.reshape(-1).view(np.int8),
-        "link_lists": np.ascontiguousarray(links.upper).reshape(-1).view(np.int8),
-    }
-
-
 class HnswIndex:
     """A `VectorIndex` on an HNSW graph over the distinct vectors.
 
@@ -194,6 +171,7 @@ class HnswIndex:
         self._block = VectorBlock(dimension)  # row = label
         self._removed: set[int] = set()  # labels that the graph keeps but does not return
         self._graph = Graph(dimension, self._params, self._params.initial_capacity)
+        self._coverage, self._covered = Coverage(0, 0), 0  # as it was measured at a number of nodes
 
     @property
     def dimension(self) -> int:
@@ -248,6 +226,16 @@ class HnswIndex:
     def count(self, labels: NDArray[np.int64]) -> int:
         """Return how many keys share the given nodes."""
         return self._postings.count(labels)
+
+    def missing(self, found: int) -> float:
+        """Return about how many keys above a score the graph has missed where it found so many.
+
+        It is measured at the first need, again whenever the nodes have doubled since.
+        """
+        if not self._covered or self.nodes() >= 2 * self._covered:
+            self._coverage = measured(self, self._block.used, self._postings.live(), self._params.ef_search)
+            self._covered = self.nodes()
+        return self._coverage.missing(found)
 
     def best(self, labels: NDArray[np.int64], scores: NDArray[np.float64], k: int) -> list[Neighbor]:
         """Return the k best neighbors among the keys of nodes."""

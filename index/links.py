@@ -1,6 +1,8 @@
 """All of a graph but its vectors."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +54,29 @@ class Links:
         ends = np.cumsum(levels)
         level = np.arange(len(self.upper)) - np.repeat(ends - levels, levels) + 1
         _check_lists(self.upper, levels, level)
+
+    def filled(self, state: Mapping[str, Any], units: NDArray[np.float32]) -> dict[str, Any]:
+        """Return the state of an empty graph of hnswlib with room for n nodes, filled over units, (n, d)."""
+        nodes, names = len(self), np.arange(len(self), dtype=np.uint64)
+        memory = np.zeros((nodes, int(state["size_data_per_element"])), dtype=np.uint8)
+        for offset, column in (
+            (state["offset_level0"], self.ground),
+            (state["offset_data"], units),
+            (state["label_offset"], names[:, None]),
+        ):
+            memory[:, offset : offset + column.itemsize * column.shape[1]] = np.ascontiguousarray(column).view(np.uint8)
+        return dict(state) | {
+            "ep_added": True,
+            "cur_element_count": nodes,
+            "max_level": int(self.levels.max()),
+            "enterpoint_node": self.entry,
+            "has_deletions": False,
+            "label_lookup_external": names,
+            "label_lookup_internal": names.astype(np.uint32),
+            "element_levels": self.levels,
+            "data_level0": memory.reshape(-1).view(np.int8),
+            "link_lists": np.ascontiguousarray(self.upper).reshape(-1).view(np.int8),
+        }
 
 
 def _check_lists(lists: NDArray[np.uint32], levels: NDArray[np.int64], level: NDArray[np.int64]) -> None:

@@ -89,10 +89,11 @@ class Work:
         if nodes is None:
             return segment
         groups = nodes.groups()
-        return replace(
+        sealed = replace(
             segment,
             graph=nodes.graph,
             vectors_of=groups,
             spread=segment.spread if groups is None else nodes.spread(),
             hubs=nodes.hubs(),
         )
+        return replace(sealed, coverage=Sealed(sealed, self._params.graph).covered())

@@ -30,8 +30,9 @@ class Above:
         complete: It is proven that no neighbor at or above the score is missing. A graph proves
             nothing by itself: only an answer that was not cut and for which every stored vector
             was judged is complete.
-        missing: About how many neighbors at or above the score are not in `neighbors`, those that
-            the limit cut off included; 0.0 if the answer is complete.
+        missing: About how many neighbors at or above the score are not in `neighbors`: those that
+            were found, then cut off, with what graphs miss by `index.coverage.Coverage.missing`;
+            0.0 if the answer is complete.
     """
 
     neighbors: list[Neighbor]

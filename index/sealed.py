@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from index.candidates import Floor, Judged, all_above, nearest
 from index.choice import best_of_vectors
+from index.coverage import Coverage, measured
 from index.live import Live
 from index.neighbor import Above, Neighbor
 from index.params import HnswParams, weight
@@ -97,6 +98,16 @@ class Sealed:
     def count(self, labels: NDArray[np.int64]) -> int:
         """Return how many keys share the given vectors."""
         return int(self.live.left[labels].sum())
+
+    def missing(self, found: int) -> float:
+        """Return about how many keys above a score the graph has missed where it found so many."""
+        coverage = self.segment.coverage
+        return 0.0 if coverage is None else coverage.missing(found)
+
+    def covered(self) -> Coverage:
+        """Measure what the graph finds; it takes as long as 64 scans."""
+        live = np.flatnonzero(self.live.left)
+        return measured(self, self.segment.columns.vectors, live, self._params.ef_search)
 
     def best(self, labels: NDArray[np.int64], scores: NDArray[np.float64], k: int) -> list[Neighbor]:
         """Return the k best neighbors among the keys of vectors."""

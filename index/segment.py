@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.columns import Columns
+from index.coverage import Coverage
 from index.groups import Groups
 from index.hnsw import Graph
 from index.hubs import Hubs
@@ -25,6 +26,7 @@ class Segment:
             is the vector of its own number.
         spread: (nodes,) float32, the widest angle between a node and a vector of it, in radians.
         hubs: Of the nodes that the graph does not find; None if it finds all.
+        coverage: What a sample of searches found through the graph; None if there is no graph.
         units: (v, d) float32, the directions of the vectors, until it is sealed.
     """
 
@@ -35,6 +37,7 @@ class Segment:
     vectors_of: Groups | None = None
     spread: NDArray[np.float32] = field(default_factory=lambda: np.empty(0, dtype=np.float32))
     hubs: Hubs | None = None
+    coverage: Coverage | None = None
     units: NDArray[np.float32] | None = None
 
     @property

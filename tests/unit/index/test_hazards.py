@@ -28,10 +28,6 @@ def ours(request: pytest.FixtureRequest) -> VectorIndex:
     return make()
 
 
-# What is not shown here: a flipped byte that loads silently belongs to snapshots; inserts beside searches corrupt
-# a raw graph too seldom for a test, `test_segmented_threads` shows that ours stay right.
-
-
 def _raw(vectors: NDArray[np.float16]) -> hnswlib.Index:
     """Return a graph of hnswlib over vectors, searched with the width of ours."""
     graph = hnswlib.Index(space="ip", dim=DIMENSION)

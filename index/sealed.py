@@ -15,6 +15,9 @@ from index.scan import Scan
 from index.segment import Segment
 from index.vectors import cosine_columns, cosines
 
+# So many pairs are compared in less time than it takes to sort.
+_PAIRS = 2**14
+
 
 class Sealed:
     """A segment with its tombstones.
@@ -129,22 +132,26 @@ class Sealed:
 
     def _judged(self, found: NDArray[np.int64], query: NDArray[np.float16], floor: Floor) -> Judged:
         """Return the live vectors of the nodes that the graph found, with those that may be hidden behind them."""
-        segment, left = self.segment, self.live.left
-        vectors, scores = self._scored(found, query)
-        bottom, bar = float(scores.min()), floor(scores[left[vectors] > 0])
-        nodes = found
-        if segment.hubs is not None:
-            reach = _nearer(self._scored(segment.hubs.nodes, query)[1], segment.hubs.spread)
-            near = segment.hubs.orphans.all(np.flatnonzero(reach >= bar))
-            more = np.setdiff1d(np.concatenate([segment.hubs.nodes, near]), found)
-            hidden, hidden_scores = self._scored(more, query)
-            nodes, vectors = np.concatenate([nodes, more]), np.concatenate([vectors, hidden])
-            scores = np.concatenate([scores, hidden_scores])
+        segment, left, hubs = self.segment, self.live.left, self.segment.hubs
+        nodes = found if hubs is None else np.concatenate([found, hubs.nodes])  # judged in one go
+        vectors, scores = self._scored(nodes, query)
+        met = scores[: len(found)]
+        bottom, bar = float(met.min()), floor(met[left[vectors[: len(found)]] > 0])
+        if hubs is not None:
+            near = hubs.orphans.all(np.flatnonzero(_nearer(scores[len(found) :], hubs.spread) >= bar))
+            fresh = np.flatnonzero(np.append(np.ones(len(found), dtype=bool), ~_among(hubs.nodes, found)))
+            nodes, vectors, scores = nodes[fresh], vectors[fresh], scores[fresh]
+            hidden = near[~_among(near, nodes)]
+            if len(hidden):
+                more, more_scores = self._scored(hidden, query)
+                nodes, vectors = np.concatenate([nodes, hidden]), np.concatenate([vectors, more])
+                scores = np.concatenate([scores, more_scores])
         if segment.vectors_of is not None:
             bottom = float(_nearer(np.array([bottom]), self._widest)[0])
             copies = segment.vectors_of.rest(nodes[_nearer(scores, segment.spread[nodes]) >= bar])
-            vectors = np.concatenate([vectors, copies])
-            scores = np.concatenate([scores, cosines(segment.columns.vectors[copies], query)[:, 0]])
+            if len(copies):
+                vectors = np.concatenate([vectors, copies])
+                scores = np.concatenate([scores, cosines(segment.columns.vectors[copies], query)[:, 0]])
         shown = left[vectors] > 0
         return Judged(vectors[shown], scores[shown], bottom=bottom, whole=False)
 
@@ -160,6 +167,14 @@ class Sealed:
         segment, columns = self.segment, self.segment.columns
         assert segment.units is not None
         return Scan(columns.keys, columns.vector_of, columns.vectors, segment.units, self.live)
+
+
+def _among(some: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which of some nodes are among others, (n,)."""
+    if len(some) * len(others) <= _PAIRS:
+        among: NDArray[np.bool_] = (some[:, None] == others).any(axis=1)
+        return among
+    return np.isin(some, others)
 
 
 def _nearer(scores: NDArray[np.float64], angles: NDArray[np.float32] | float) -> NDArray[np.float64]:

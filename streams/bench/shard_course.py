@@ -89,7 +89,7 @@ def _forward(request: ShardRequest, data: Data, seeds: int) -> Forward:
     shard.take([author.policy(trend) for trend in range(trends)], _NOW)
     vectors = np.asarray(data.fresh[:seeds])
     for number, vector in enumerate(vectors):
-        shard.take([author.seed(number % trends, number, vector)], _NOW)
+        shard.replay(author.seed(number % trends, number, vector))  # nothing is held that it could be judged against
     while shard.sweep_due:
         shard.sweep_slice(_NOW)
     seconds, records = 0.0, 0

@@ -38,7 +38,7 @@ class Sealed:
         self._params = params
         self._widest = float(segment.spread.max(initial=0.0))
         self._newest = float(columns.times.max())
-        self._oldest = -np.inf  # nothing live is older
+        self._oldest = float(columns.times.min())  # nothing live is older
         self._aged = 0  # rows before this one, by time, are gone
 
     def __len__(self) -> int:

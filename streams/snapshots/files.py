@@ -42,7 +42,7 @@ class Files:
 
     @contextmanager
     def writing(self, folder: str, file: str, done: list[FileEntry], step: Step = no_step) -> Iterator["Hashing"]:
-        """Yield something to write one file to.
+        """Yield something to write one file to; `settle` its folder before anybody is told of it.
 
         Args:
             folder: Where.
@@ -64,10 +64,19 @@ class Files:
         if filesystem.type_name == "local":
             _sync(temporary)
         filesystem.move(temporary, f"{path}/{file}")
-        if filesystem.type_name == "local":
-            for changed in (path, str(Path(path).parent), root):
-                _sync(changed)
         done.append(hashing.entry(file))
+
+    def settle(self, folder: str) -> None:
+        """Let the names of files in a folder survive a power cut, as their bytes do already.
+
+        Raises:
+            OSError: the place cannot be written.
+        """
+        filesystem, root = self._place
+        if filesystem.type_name == "local":
+            path = Path(root) / folder
+            for changed in (path, *path.parents[: len(Path(folder).parts)]):
+                _sync(str(changed))
 
     def put(self, folder: str, file: str, write: Callable[[Any], None], step: Step = no_step) -> FileEntry:
         """Write one file by a function that is given something to write to; see `writing`."""

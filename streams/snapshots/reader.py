@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 
 from index import BadSegment, CutPart, IndexCut, Segment, SegmentParams, read_removed, read_segment
@@ -100,7 +101,7 @@ def _read_part(number: int, place: int, entry: PartEntry, get: Get, params: Segm
         return get(entry.segment, f"{prefix if own else ''}{file}.arrow")
 
     segment: Segment = read_segment(read, params)
-    removed = read_removed(get("", f"{prefix}removed.arrow"), segment)
+    removed = read_removed(get("", f"{prefix}removed.arrow"), segment) if entry.removed else np.empty(0, np.int64)
     if (segment.segment_id, len(segment.columns), len(removed)) != (entry.segment, entry.rows, entry.removed):
         raise SnapshotRefused("undecodable", f"part {place} of index {number} is not what the manifest says")
     return CutPart(segment, removed)

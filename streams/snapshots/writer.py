@@ -48,7 +48,9 @@ class SnapshotWriter:
         name = self._store.new_name(cut.applied)
         try:
             manifest = self._write(name, cut, place, step)
+            self._store.settle(name)
             self._store.put(name, MANIFEST, lambda sink: sink.write(seal(manifest)), step)
+            self._store.settle(name)
             self._look_after(manifest)
         except BaseException:
             self._store.discard(name)  # a place that is full must not fill with halves
@@ -114,8 +116,10 @@ class SnapshotWriter:
         elif segment_id not in self._known:
             entries: list[FileEntry] = []
             write_segment(part.segment, self._opening(segment_folder(segment_id), "", entries, step))
+            self._store.settle(segment_folder(segment_id))
             self._known[segment_id] = entries
-        files.append(self._store.put(name, f"{prefix}removed.arrow", partial(write_removed, part.removed), step))
+        if len(part.removed):
+            files.append(self._store.put(name, f"{prefix}removed.arrow", partial(write_removed, part.removed), step))
 
     def _opening(self, folder: str, prefix: str, done: list[FileEntry], step: Step) -> Open:
         return lambda file: self._store.writing(folder, f"{prefix}{file}.arrow", done, step)

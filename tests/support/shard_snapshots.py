@@ -33,6 +33,9 @@ class MemoryStore(SnapshotStore):
         """Return whether files are kept."""
         return all((folder, entry.name) in self.files for entry in entries)
 
+    def settle(self, folder: str) -> None:
+        """Let it be."""
+
     def discard(self, folder: str) -> None:
         """Let it be."""
 

@@ -74,6 +74,7 @@ class Scores:
         negative: (n,) score of the nearest negative seed; NaN without one.
         nearest_negative: (n,) its position; -1 without one.
         hit: (n,) whether score and margin are met.
+        seeds: (n, m) score against each seed alone; NaN where there is none.
     """
 
     score: Floats
@@ -81,6 +82,7 @@ class Scores:
     negative: Floats
     nearest_negative: NDArray[np.int64]
     hit: NDArray[np.bool_]
+    seeds: Floats
 
     def margin(self, row: int) -> float | None:
         """Return score minus negative of one video, rounded to 1e-6; None without a negative."""
@@ -130,7 +132,7 @@ def score_videos(policy: TrendPolicy, videos: Rows, seeds: SeedSet) -> Scores:
     with np.errstate(invalid="ignore"):
         apart = np.isnan(negative) | (np.round(score - negative, 6) >= policy.margin)
         hit = (score >= policy.threshold) & apart
-    return Scores(score, nearest, negative, nearest_negative, hit)
+    return Scores(score, nearest, negative, nearest_negative, hit, matrix)
 
 
 def seed_scores(policy: TrendPolicy, videos: Rows, seeds: Rows) -> Floats:

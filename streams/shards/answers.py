@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.policy import Floats, rows_of, seed_scores
+from streams.policy import Floats
 from streams.shards.judge import Judged
 from streams.wire.fanout import SeedLive, SeedRetired, TrendPolicy
 from streams.wire.moderation import Applied, HistogramBin, IndexRecall, NearVideo, Receipt, SeedReceipt, TrendReceipt
@@ -34,10 +34,9 @@ class Tally:
         self.hits += int(judged.scores.hit[:done].sum())
         scores = judged.scores.score
         if isinstance(message, SeedLive | SeedRetired):
-            seed = next((s for s in judged.seeds.seeds if s.seed_id == message.seed_id), None)
-            if seed is None:
+            if message.seed_id not in judged.seeds.rows.keys:
                 return
-            scores = seed_scores(judged.policy, judged.videos, rows_of([(seed.seed_id, seed.vectors)]))[:, 0]
+            scores = judged.scores.seeds[:, judged.seeds.rows.keys.index(message.seed_id)]
         scores = scores[:done]
         known = np.flatnonzero(~np.isnan(scores))
         at = np.floor(scores[known] * _BINS_PER_ONE + 1e-9).astype(np.int64) + _BINS_PER_ONE

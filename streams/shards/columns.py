@@ -1,13 +1,16 @@
 """Standing vectors side by side, each with the score from which on it matters."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from streams.wire.embedding import Vector
 
+# Trend and seed.
 Column = tuple[str, str]
+# A column with its vector, (d,) float16, and the score from which on it matters.
+Entry = tuple[Column, Vector, float]
 
 # Columns for which room is made at first; it then doubles.
 _FIRST = 64
@@ -16,7 +19,7 @@ _PRODUCTS_AT_A_TIME = 2**22
 
 
 class Columns:
-    """Unit vectors of one dimension by trend and seed; adding and dropping one costs one copy of a vector."""
+    """Unit vectors of one dimension by trend and seed; adding or dropping one costs a copy of a vector."""
 
     def __init__(self, dimension: int) -> None:
         self._units = np.empty((_FIRST, dimension), dtype=np.float32)
@@ -32,16 +35,15 @@ class Columns:
         """Return how many vectors stand."""
         return len(self._keys)
 
-    def put(self, column: Column, vector: Vector, limit: float) -> None:
-        """Add or replace a vector, (d,) float16, that matters from a score on."""
-        place = self._places.setdefault(column, len(self._keys))
-        if place == len(self._keys):
-            self._keys.append(column)
-            if place == len(self._units):
-                self._units = np.concatenate([self._units, np.empty_like(self._units)])
-                self._limits = np.concatenate([self._limits, np.empty_like(self._limits)])
-        self._units[place] = _unit(vector[None, :])[0]
-        self._limits[place] = limit - self._margin
+    def put(self, entries: Sequence[Entry]) -> None:
+        """Add or replace vectors, each of which matters from a score on."""
+        units = _unit(np.stack([vector for _, vector, _ in entries]))
+        self._reserve(len(entries))
+        for unit, (column, _, limit) in zip(units, entries, strict=True):
+            place = self._places.setdefault(column, len(self._keys))
+            if place == len(self._keys):
+                self._keys.append(column)
+            self._units[place], self._limits[place] = unit, limit - self._margin
 
     def drop(self, column: Column) -> None:
         """Forget a vector, if it stands; the last one takes its place."""
@@ -68,6 +70,13 @@ class Columns:
             rows, columns = np.nonzero(found)
             for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
                 yield row, self._keys[start + column]
+
+    def _reserve(self, more: int) -> None:
+        rows = len(self._keys) + more
+        if rows > len(self._units):
+            grown = max(rows, 2 * len(self._units)) - len(self._units)
+            self._units = np.concatenate([self._units, np.empty((grown, self._units.shape[1]), dtype=np.float32)])
+            self._limits = np.concatenate([self._limits, np.empty(grown, dtype=np.float32)])
 
 
 def _unit(vectors: Vector) -> NDArray[np.float32]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from index import Rows
 from streams.policy import MODALITIES, StandingSeed
-from streams.shards.columns import Columns
+from streams.shards.columns import Columns, Entry
 from streams.wire.embedding import Vector
 from streams.wire.fanout import TrendPolicy
 
@@ -25,30 +25,18 @@ class Screen:
         self._all: dict[str, int] = {}
 
     def place(self, trend_id: str, policy: TrendPolicy | None, seeds: Iterable[StandingSeed]) -> None:
-        """Take a trend as it is now: all its seeds, or after a change of one seed that one (see `place_seed`)."""
+        """Take a trend with all its seeds as it is now; after a change of one seed see `place_seed`."""
         for seed_id in list(self._placed.get(trend_id, ())):
             self.drop_seed(trend_id, seed_id)
         self._all.pop(trend_id, None)
-        if policy is not None and policy.state in EMITTING:
-            if policy.score_kind == "all":
-                self._all[trend_id] = len(policy.modality_thresholds or {})
-            for seed in seeds:
-                self.place_seed(trend_id, policy, seed)
+        if policy is not None and policy.score_kind == "all":
+            self._all[trend_id] = len(policy.modality_thresholds or {})
+        self._put(trend_id, policy, seeds)
 
     def place_seed(self, trend_id: str, policy: TrendPolicy | None, seed: StandingSeed) -> None:
         """Take one seed of a trend, which may be known already, as it is now."""
         self.drop_seed(trend_id, seed.seed_id)
-        if policy is None or policy.state not in EMITTING:
-            return
-        if seed.polarity != "positive" or seed.model_id != policy.model_id:
-            return
-        placed = self._placed.setdefault(trend_id, {}).setdefault(seed.seed_id, [])
-        for name, vector, limit in _compared(policy, seed):
-            columns = self._columns.get((seed.model_id, name))
-            if columns is None:
-                columns = self._columns[seed.model_id, name] = Columns(len(vector))
-            columns.put((trend_id, seed.seed_id), vector, limit)
-            placed.append(columns)
+        self._put(trend_id, policy, [seed])
 
     def drop_seed(self, trend_id: str, seed_id: str) -> None:
         """Forget one seed of a trend, if it is known."""
@@ -84,6 +72,22 @@ class Screen:
             reached.setdefault(at, set()).add(trend_id)
         for at, trends in reached.items():
             yield int(rows[at]), trends
+
+    def _put(self, trend_id: str, policy: TrendPolicy | None, seeds: Iterable[StandingSeed]) -> None:
+        if policy is None or policy.state not in EMITTING:
+            return
+        entries: dict[str, list[Entry]] = {}
+        for seed in seeds:
+            if seed.polarity == "positive" and seed.model_id == policy.model_id:
+                for name, vector, limit in _compared(policy, seed):
+                    entries.setdefault(name, []).append(((trend_id, seed.seed_id), vector, limit))
+        for name, some in entries.items():
+            columns = self._columns.get((policy.model_id, name))
+            if columns is None:
+                columns = self._columns[policy.model_id, name] = Columns(len(some[0][1]))
+            columns.put(some)
+            for (_, seed_id), _, _ in some:
+                self._placed.setdefault(trend_id, {}).setdefault(seed_id, []).append(columns)
 
 
 def _compared(policy: TrendPolicy, seed: StandingSeed) -> Iterator[tuple[str, Vector, float]]:

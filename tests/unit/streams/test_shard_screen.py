@@ -88,7 +88,7 @@ def test_columns_are_found_again_after_others_left() -> None:
     columns, names = Columns(8), [f"s{n}" for n in range(200)]
     drawn: list[Vector] = list(np.random.default_rng(3).standard_normal((200, 8)).astype(np.float16))
     for name, vector in zip(names, drawn, strict=True):
-        columns.put(("t", name), vector, 0.999)
+        columns.put([(("t", name), vector, 0.999)])
     for name in names[::3]:
         columns.drop(("t", name))
     columns.drop(("t", "unknown"))

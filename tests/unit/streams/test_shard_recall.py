@@ -1,11 +1,14 @@
 """What a shard tells of its index's recall, beside the law."""
 
+import dataclasses
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
-from index import HnswParams, SegmentedIndex, SegmentParams
+from index import Above, HnswParams, SegmentedIndex, SegmentParams
 from streams.cli.receipts import receipt_line
 from streams.shards import Input, Shard, ShardIdentity, ShardLimits
 from streams.wire.codec import decode_json
@@ -90,11 +93,15 @@ def test_measuring_changes_nothing_but_what_is_told_of_it() -> None:
 
 
 def test_a_shard_whose_graph_is_bad_says_so() -> None:
-    """Two links a node, asked for ten: the receipt does not hide it, and a person can read it."""
+    """One that leaves out two of three neighbors: the receipt does not hide it, and a person can read it."""
+
+    class Bad(SegmentedIndex):
+        def search_above(self, vectors: NDArray[np.floating[Any]], score: float, limit: int) -> list[Above]:
+            found = super().search_above(vectors, score, 3 * limit)
+            return [dataclasses.replace(above, neighbors=above.neighbors[::3]) for above in found]
 
     def bad(dimension: int) -> SegmentedIndex:
-        graph = HnswParams(m=2, ef_construction=2, ef_search=1, scan_below=0)
-        return SegmentedIndex(dimension, SegmentParams(delta_limit=2_000, segment_limit=2_000, graph=graph))
+        return Bad(dimension, SegmentParams(delta_limit=2_000, segment_limit=2_000, graph=HnswParams(scan_below=0)))
 
     vectors = np.random.default_rng(1).standard_normal((2_030, 16))
     packed = [pack_vector((v / np.linalg.norm(v)).astype(np.float16)) for v in vectors]

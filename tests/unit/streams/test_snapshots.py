@@ -62,9 +62,7 @@ def test_what_comes_back_is_what_was_cut(shard: Shard) -> None:
         }
 
 
-@pytest.mark.parametrize(
-    "file", ["manifest.json", "videos.arrow", "m0-p0-rows.arrow", "*vectors.arrow", "rest.frames"]
-)
+@pytest.mark.parametrize("file", ["manifest.json", "videos.arrow", "m0-p0-rows.arrow", "*vectors.arrow", "rest.frames"])
 def test_a_flipped_bit_a_short_and_a_missing_file_are_refused(
     shard: Shard, store: SnapshotStore, tmp_path: Path, file: str
 ) -> None:

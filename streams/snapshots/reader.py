@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import numpy as np
@@ -17,6 +18,9 @@ from streams.snapshots.rest import cut_of, read_rest
 from streams.snapshots.store import MANIFEST, SnapshotStore, segment_folder
 from streams.snapshots.videos import read_videos
 from streams.snapshots.writer import REST, VIDEOS, part_prefix
+
+# Segments read at a time: more would only need more memory, each some 200 MiB while it is read.
+_READERS = 2
 
 # Returns the verified bytes of a file of a segment, or of the snapshot's own if the segment is empty.
 Get = Callable[[str, str], bytes]
@@ -90,7 +94,11 @@ def verify(entry: FileEntry, data: bytes) -> bytes:
 
 
 def _read_index(entry: IndexEntry, get: Get, params: SegmentParams) -> IndexCut:
-    parts = tuple(_read_part(entry.number, place, part, get, params) for place, part in enumerate(entry.parts))
+    def read(numbered: tuple[int, PartEntry]) -> CutPart:
+        return _read_part(entry.number, *numbered, get, params)
+
+    with ThreadPoolExecutor(_READERS, "snapshot") as pool:  # digests, checks and copies are numpy's or OpenSSL's work
+        parts = tuple(pool.map(read, enumerate(entry.parts)))
     return IndexCut(entry.dimension, entry.newest, entry.widths, parts)
 
 

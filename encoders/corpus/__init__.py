@@ -1,11 +1,15 @@
 """Corpora of posts: the generated ones, and the manifest that ours and foreign ones share."""
 
 from encoders.corpus.digest import plan_digest, posts_of
-from encoders.corpus.errors import CorpusError, FolderNotEmpty, TruthError
+from encoders.corpus.errors import CorpusError, FolderNotEmpty, ShelfError, TruthError
 from encoders.corpus.generator import generate
+from encoders.corpus.holding import Holding, hold
 from encoders.corpus.leaves import Kind, Leaf
 from encoders.corpus.posts import CorpusSettings, Post, Section
+from encoders.corpus.real import compose_trends, samples_of_real
+from encoders.corpus.real_posts import RealPost, real_posts_of
 from encoders.corpus.shares import Split
+from encoders.corpus.shelf import Item, Shelf, read_shelf
 from encoders.corpus.staging import samples_of
 from encoders.corpus.summary import CorpusSummary
 from encoders.corpus.taxonomy import Taxonomy, draw_taxonomy
@@ -18,21 +22,31 @@ __all__ = [
     "CorpusSettings",
     "CorpusSummary",
     "FolderNotEmpty",
+    "Holding",
+    "Item",
     "Kind",
     "Leaf",
     "Post",
+    "RealPost",
     "Role",
     "Section",
+    "Shelf",
+    "ShelfError",
     "Split",
     "Taxonomy",
     "Truth",
     "TruthError",
+    "compose_trends",
     "draw_taxonomy",
     "generate",
     "generate_trends",
+    "hold",
     "plan_digest",
     "posts_of",
+    "read_shelf",
     "read_truth",
+    "real_posts_of",
     "samples_of",
+    "samples_of_real",
     "write_truth",
 ]

@@ -3,6 +3,7 @@
 EncodersError
 └── CorpusError
     ├── FolderNotEmpty    the place for a new corpus holds files of somebody else
+    ├── ShelfError        real media that cannot be read, with the file
     └── TruthError        a manifest that cannot be read, with file and line
 """
 
@@ -23,6 +24,16 @@ class FolderNotEmpty(CorpusError):
         super().__init__(f"{folder} has {stranger!r}; choose an empty folder")
         self.folder = folder
         self.stranger = stranger
+
+
+class ShelfError(CorpusError):
+    """The real media cannot be used."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        """Name the file or folder and the reason."""
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
 
 
 class TruthError(CorpusError):

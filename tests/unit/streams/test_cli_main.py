@@ -54,6 +54,9 @@ def test_version_is_that_of_the_distribution(capfd: pytest.CaptureFixture[str]) 
         ["produce", "no-such-folder"],
         ["seed", "add", "t", "no-such-file.mp4"],
         ["generate", "out", "--posts", "10", "--trends", "4"],
+        ["generate", "out", "--section", "bank", "--posts", "10"],
+        ["generate", "out", "--section", "nowhere"],
+        ["generate", "out", "--media", "no-such-folder"],
     ],
     ids=" ".join,
 )

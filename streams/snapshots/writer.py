@@ -5,6 +5,8 @@ from dataclasses import asdict
 from functools import partial
 from importlib.metadata import version
 
+import pyarrow as pa
+
 from index import CutPart, IndexCut, Open, SegmentParams, write_removed, write_segment
 from streams.shards import ShardCut
 from streams.snapshots.files import Step, no_step
@@ -52,8 +54,10 @@ class SnapshotWriter:
             self._store.put(name, MANIFEST, lambda sink: sink.write(seal(manifest)), step)
             self._store.settle(name)
             self._look_after(manifest)
-        except BaseException:
+        except BaseException as error:
             self._store.discard(name)  # a place that is full must not fill with halves
+            if isinstance(error, pa.ArrowException) and not isinstance(error, OSError):
+                raise OSError(f"{type(error).__name__}: {error}") from error  # some places say it so
             raise
         return name
 
@@ -128,12 +132,12 @@ class SnapshotWriter:
         """Return if all segments of a snapshot are there: a fenced owner may have swept before it could see this one.
 
         Raises:
-            OSError: one is not; it is written again next time.
+            OSError: some are not; they are written again next time.
         """
-        for segment, entries in manifest.segments.items():
-            if not self._store.have(segment_folder(segment), entries):
-                del self._known[segment]
-                raise FileNotFoundError(f"segment {segment} was removed by somebody")
+        gone = [s for s, files in manifest.segments.items() if not self._store.have(segment_folder(s), files)]
+        self._forget(gone)
+        if gone:
+            raise FileNotFoundError(f"segments were removed by somebody: {', '.join(gone)}")
 
 
 def write_snapshot(store: SnapshotStore, cut: ShardCut, place: Place) -> str:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from streams.agents.index.keeper import Keeper, WriteAbandoned
@@ -129,11 +130,14 @@ async def test_a_place_that_fails_ends_nothing_and_is_tried_again_later(tmp_path
     assert await keeper.take(owned) in store_at(blocked).names()
 
 
-async def test_a_write_that_fails_half_way_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else a full disk would fill with halves."""
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), pa.ArrowInvalid("no such bucket")])
+async def test_a_write_that_fails_half_way_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Else a full disk would fill with halves; however the place says it."""
 
     def full(*_: object) -> bytes:
-        raise OSError(28, "No space left on device")
+        raise error
 
     keeper, owned = keeper_at(tmp_path, Clock()), owned_shard()
     await work(owned)

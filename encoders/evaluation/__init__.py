@@ -1,5 +1,6 @@
 """How well encoders find trends that they never saw: exact search, one protocol, honest intervals."""
 
+from encoders.evaluation.baselines import RawPixels
 from encoders.evaluation.confidence import Interval, bootstrap, paired_difference, replicates
 from encoders.evaluation.metrics import (
     ErrorRates,
@@ -37,6 +38,7 @@ __all__ = [
     "Interval",
     "Normalised",
     "Over",
+    "RawPixels",
     "Scored",
     "Scorer",
     "Stratum",

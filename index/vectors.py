@@ -29,6 +29,9 @@ _SCORES_AT_A_TIME = 2**22
 # Scores are rounded to 1e-6 (law 2 of a shard).
 _DECIMALS = 6
 
+# The sign alone, and the exponent of what is not finite, in the bits of a float16.
+_NEGATIVE_ZERO, _EXPONENT = 0x8000, 0x7C00
+
 # The longest key: an id of the wire has at most as many characters.
 MAX_KEY = 128
 
@@ -70,13 +73,17 @@ def as_vectors(vectors: NDArray[np.floating[Any]], dimension: int) -> NDArray[np
     if vectors.ndim != 2 or vectors.shape[1] != dimension:
         raise WrongDimension(dimension, vectors.shape)
     with np.errstate(over="ignore"):  # what overflows becomes infinite, which is refused below
-        stored = np.array(vectors, dtype=np.float16, order="C") + np.float16(0)  # (n, d)
-    infinite = ~np.isfinite(stored).all(axis=1)
-    if infinite.any():
-        raise NotFinite(int(infinite.argmax()))
-    zero = ~stored.any(axis=1)
-    if zero.any():
-        raise ZeroNorm(int(zero.argmax()))
+        stored = np.array(vectors, dtype=np.float16, order="C")  # (n, d)
+    bits = stored.view(np.uint16)  # whole numbers are ten times as fast to look through as float16
+    for start in range(0, len(bits), _ROWS_AT_A_TIME):
+        some = bits[start : start + _ROWS_AT_A_TIME]
+        some[some == _NEGATIVE_ZERO] = 0
+        infinite = ((some & _EXPONENT) == _EXPONENT).any(axis=1)
+        if infinite.any():
+            raise NotFinite(start + int(infinite.argmax()))
+        zero = ~some.any(axis=1)
+        if zero.any():
+            raise ZeroNorm(start + int(zero.argmax()))
     return stored
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 import numpy as np
 
@@ -92,11 +92,12 @@ def _forward(request: ShardRequest, data: Data, seeds: int) -> Forward:
         shard.replay(author.seed(number % trends, number, vector))  # nothing is held that it could be judged against
     while shard.sweep_due:
         shard.sweep_slice(_NOW)
-    seconds, records = 0.0, 0
+    seconds, cpu, records = 0.0, 0.0, 0
     for batch in author.videos(range(min(request.forward, request.videos)), _BATCH):
-        begun = perf_counter()
+        begun, worked = perf_counter(), process_time()
         taken = shard.take(batch, _NOW)
         seconds += perf_counter() - begun
+        cpu += process_time() - worked
         records += len(taken.records)
     return Forward(
         seeds=seeds,
@@ -104,6 +105,7 @@ def _forward(request: ShardRequest, data: Data, seeds: int) -> Forward:
         videos=min(request.forward, request.videos),
         batch=_BATCH,
         seconds=seconds,
+        cpu_seconds=cpu,
         records=records,
     )
 
@@ -160,13 +162,14 @@ class _Course:
             times["write"] = perf_counter() - begun
 
         async def restore() -> None:
-            begun = perf_counter()
+            begun, worked = perf_counter(), process_time()
             manifest = await offload(read_manifest, store, names[0])
             cut = await offload(read_snapshot, store, names[0], manifest)
             times["read"] = perf_counter() - begun
             begun = perf_counter()
             await offload(_new_shard([]).adopt, cut)
             times["adopt"] = perf_counter() - begun
+            times["cpu"] = process_time() - worked
 
         self._figures.pauses.append(await watched("cutting, writing a snapshot", write))
         disk_bytes = await offload(_bytes_below, folder)
@@ -178,28 +181,31 @@ class _Course:
             disk_bytes=disk_bytes,
             read_seconds=times["read"],
             adopt_seconds=times["adopt"],
+            cpu_seconds=times["cpu"],
         )
         await offload(store.discard, names[0])
 
     def push(self) -> Pushed:
         """Push seeds, one after the other, each into a trend of its own."""
-        first, whole, records = list[float](), list[float](), list[int]()
+        first, whole, cpu, records = list[float](), list[float](), list[float](), list[int]()
         longest = 0.0
         for number, vector in enumerate(np.asarray(self._data.queries[: self._request.pushes])):
             self._shard.take([self._author.policy(number)], _NOW)
             self._sweep()
             item = self._author.seed(number, number, vector)
-            begun = perf_counter()
+            begun, worked = perf_counter(), process_time()
             count = len(self._shard.take([item], _NOW).records)
             first.append(perf_counter() - begun)
             more, widest = self._sweep()
             whole.append(perf_counter() - begun)
+            cpu.append(process_time() - worked)
             records.append(count + more)
             longest = max(longest, widest)
         return Pushed(
             videos=self._shard.videos_held,
             first_seconds=first,
             all_seconds=whole,
+            cpu_seconds=cpu,
             records=records,
             slice_seconds=longest,
         )

@@ -13,6 +13,7 @@ class Forward(msgspec.Struct, frozen=True, kw_only=True):
         seeds: Live ones, in `trends`.
         batch: Records taken at a time, as a worker takes them.
         seconds: In `Shard.take`, over all videos: decoding and Kafka apart, judging and writing records in.
+        cpu_seconds: Of the process meanwhile: what it would take on a core of its own.
         records: Emitted.
     """
 
@@ -21,6 +22,7 @@ class Forward(msgspec.Struct, frozen=True, kw_only=True):
     videos: int
     batch: int
     seconds: float
+    cpu_seconds: float
     records: int
 
 
@@ -65,7 +67,11 @@ class Pause(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Restored(msgspec.Struct, frozen=True, kw_only=True):
-    """A snapshot written, read again, adopted by an empty shard; files on the local disk."""
+    """A snapshot written, read again, adopted by an empty shard; files on the local disk.
+
+    Attributes:
+        cpu_seconds: Of the process while it read and adopted.
+    """
 
     videos: int
     cut_seconds: float
@@ -73,6 +79,7 @@ class Restored(msgspec.Struct, frozen=True, kw_only=True):
     disk_bytes: int
     read_seconds: float
     adopt_seconds: float
+    cpu_seconds: float
 
 
 class Pushed(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +87,7 @@ class Pushed(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         first_seconds: Of each push, until its first hits are there to be emitted.
-        all_seconds: Until its sweep is complete.
+        all_seconds: Until its sweep is complete; `cpu_seconds` of the process meanwhile.
         records: Of each, actions with receipts.
         slice_seconds: The longest slice of any sweep: so long do other messages wait.
     """
@@ -88,6 +95,7 @@ class Pushed(msgspec.Struct, frozen=True, kw_only=True):
     videos: int
     first_seconds: Sequence[float]
     all_seconds: Sequence[float]
+    cpu_seconds: Sequence[float]
     records: Sequence[int]
     slice_seconds: float
 

@@ -11,7 +11,7 @@ from index.neighbor import Above, Neighbor
 
 # Nodes asked for beyond k: the graph orders by float32 products, scores are rounded to 1e-6, and
 # those that change places at the k-th rank must be among the candidates.
-_SLACK = 16
+SLACK = 16
 
 # A candidate this far below the score ends a search above it: twice the rounding of a score, so
 # that what the graph's float32 order puts behind it cannot reach the score.
@@ -72,7 +72,7 @@ def nearest(source: Proposer, queries: NDArray[np.float16], k: int) -> list[list
     """Return for each query, (m, d), about its k nearest neighbors; 1 <= k."""
     answers: dict[int, list[Neighbor]] = {}
     pending = list(range(len(queries)))
-    want = k + _SLACK
+    want = k + SLACK
 
     def kth(scores: NDArray[np.float64]) -> float:
         return float(np.partition(scores, len(scores) - k)[len(scores) - k]) if k <= len(scores) else -1.0

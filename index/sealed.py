@@ -5,18 +5,21 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from index.candidates import Floor, Judged, all_above, nearest
-from index.choice import best_of_vectors
+from index.candidates import SLACK, Floor, Judged, all_above, nearest
+from index.choice import best_of_each, best_of_vectors
 from index.coverage import Coverage, measured
 from index.live import Live
 from index.neighbor import Above, Neighbor
 from index.params import HnswParams, weight
 from index.scan import Scan
 from index.segment import Segment
-from index.vectors import cosine_columns, cosines
+from index.vectors import cosine_columns, cosines, cosines_each
 
 # So many pairs are compared in less time than it takes to sort.
 _PAIRS = 2**14
+
+# Values judged at a time, as float64: 2 MiB, which stays in a core's own memory.
+_VALUES = 2**18
 
 
 class Sealed:
@@ -86,7 +89,13 @@ class Sealed:
 
     def nearest(self, queries: NDArray[np.float16], k: int) -> list[list[Neighbor]]:
         """Return for each query, (m, d), about its k nearest neighbors."""
-        return self._scan().nearest(queries, k) if self.is_raw else nearest(self, queries, k)
+        if self.is_raw:
+            return self._scan().nearest(queries, k)
+        step = max(1, _VALUES // ((k + SLACK) * queries.shape[1]))
+        answers = [found for at in range(0, len(queries), step) for found in self._direct(queries[at : at + step], k)]
+        others = [place for place, found in enumerate(answers) if found is None]
+        rest = iter(nearest(self, queries[others], k) if others else ())
+        return [next(rest) if found is None else found for found in answers]
 
     def above(self, queries: NDArray[np.float16], score: float, limit: int) -> list[Above]:
         """Return for each query, (m, d), what lies at or above a score."""
@@ -129,6 +138,22 @@ class Sealed:
             return
         for found, query in zip(proposed, queries, strict=True):
             yield self._judged(found, query[None, :], floor)
+
+    def _direct(self, queries: NDArray[np.float16], k: int) -> list[list[Neighbor] | None]:
+        """Return the neighbors of each query, (m, d), as far as they need no more than one look at the graph.
+
+        That is, None where a node stands for several vectors, or for those that its graph does not
+        find, or where too many of the proposed vectors have lost their keys.
+        """
+        segment, want = self.segment, k + SLACK
+        proposed = None
+        plain = segment.hubs is None and segment.vectors_of is None
+        if segment.graph is not None and plain and max(want, self._params.scan_below) < self.nodes():
+            proposed = segment.graph.propose(queries, want)
+        if proposed is None:
+            return [None] * len(queries)
+        scores = cosines_each(segment.columns.vectors[proposed], queries)
+        return best_of_each(segment.columns.keys, segment.rows_of, self.live, proposed, scores, k)
 
     def _judged(self, found: NDArray[np.int64], query: NDArray[np.float16], floor: Floor) -> Judged:
         """Return the live vectors of the nodes that the graph found, with those that may be hidden behind them."""

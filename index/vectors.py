@@ -68,7 +68,7 @@ def as_vectors(vectors: NDArray[np.floating[Any]], dimension: int) -> NDArray[np
         ZeroNorm: All values of a row are zero in float16.
     """
     given: object = vectors
-    if not isinstance(given, np.ndarray) or not np.issubdtype(given.dtype, np.floating):
+    if not isinstance(given, np.ndarray) or given.dtype.kind != "f":
         raise WrongType(str(getattr(given, "dtype", type(given).__name__)))
     if vectors.ndim != 2 or vectors.shape[1] != dimension:
         raise WrongDimension(dimension, vectors.shape)
@@ -194,11 +194,24 @@ def cosines(vectors: NDArray[np.float16], queries: NDArray[np.float16]) -> NDArr
         rows = vectors[start : start + _ROWS_AT_A_TIME].astype(np.float64)  # (r, d)
         lengths = norms(rows)[:, None] * query_norms  # (r, m)
         scores[start : start + _ROWS_AT_A_TIME] = (rows @ wide.T) / lengths
-    np.maximum(scores, -1.0, out=scores)
-    np.minimum(scores, 1.0, out=scores)
-    scores.round(_DECIMALS, out=scores)
-    scores += 0.0  # no negative zero
-    return scores
+    return _as_scores(scores)
+
+
+def cosines_each(vectors: NDArray[np.float16], queries: NDArray[np.float16]) -> NDArray[np.float64]:
+    """Return the scores of every query against vectors of its own, as `cosines` does, to the last bit.
+
+    Args:
+        vectors: (m, w, d) float16, no row of zero norm; their number is bounded by the caller.
+        queries: (m, d) float16, no row of zero norm.
+
+    Returns:
+        (m, w) float64 in [-1, 1].
+    """
+    wide = vectors.astype(np.float64)  # (m, w, d)
+    sought = queries.astype(np.float64)  # (m, d)
+    scores: NDArray[np.float64] = (wide @ sought[:, :, None])[:, :, 0]  # (m, w)
+    scores /= np.sqrt(np.einsum("mwd,mwd->mw", wide, wide)) * norms(sought)[:, None]
+    return _as_scores(scores)
 
 
 def cosine_columns(vectors: NDArray[np.float16], queries: NDArray[np.float16]) -> Iterator[NDArray[np.float64]]:
@@ -211,3 +224,12 @@ def cosine_columns(vectors: NDArray[np.float16], queries: NDArray[np.float16]) -
     step = max(1, _SCORES_AT_A_TIME // max(1, len(vectors)))
     for start in range(0, len(queries), step):
         yield from cosines(vectors, queries[start : start + step]).T
+
+
+def _as_scores(cosines: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Clip and round cosines in their place."""
+    np.maximum(cosines, -1.0, out=cosines)
+    np.minimum(cosines, 1.0, out=cosines)
+    cosines.round(_DECIMALS, out=cosines)
+    cosines += 0.0  # no negative zero
+    return cosines

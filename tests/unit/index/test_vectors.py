@@ -89,3 +89,16 @@ def test_unit_vectors_have_norm_one() -> None:
     """The graph compares directions, so lengths must be gone."""
     lengths = np.linalg.norm(vectors.unit(random_vectors(10, seed=1) * np.float16(3)), axis=1)
     assert np.allclose(lengths, 1.0, atol=1e-6)
+
+
+def test_vectors_of_each_query_score_as_in_a_scan_to_the_last_bit() -> None:
+    """A batch of small products must not give other scores than one large product does."""
+    left, queries = random_vectors(200, seed=11, dimension=96), random_vectors(17, seed=12, dimension=96)
+    queries[:2] = left[3], -left[3]
+    rows = np.array([np.random.default_rng(row).permutation(200)[:40] for row in range(17)])
+    rows[:2, 0], rows[:2, 1:] = 3, np.arange(100, 139)
+
+    scores = vectors.cosines_each(left[rows], queries)
+
+    expected = np.take_along_axis(cosines(left, queries).T, rows, axis=1)
+    assert scores.tobytes() == np.ascontiguousarray(expected).tobytes()

@@ -58,7 +58,10 @@ class Metrics:
             registry=self.registry,
         )
         self._snapshots = Counter(
-            "ebr_snapshots", "Snapshots of shards, written or failed.", (*names, "result"), registry=self.registry
+            "ebr_snapshots",
+            "Snapshots of shards: written, failed, not swept.",
+            (*names, "result"),
+            registry=self.registry,
         )
         self._snapshots_refused = Counter(
             "ebr_snapshots_refused",
@@ -149,6 +152,10 @@ class Metrics:
     def snapshot_failed(self) -> None:
         """Count one snapshot that its place did not take."""
         self._snapshots.labels(*self._labels, "failed").inc()
+
+    def snapshots_not_swept(self) -> None:
+        """Count one time that a place did not let go of what nobody needs."""
+        self._snapshots.labels(*self._labels, "not_swept").inc()
 
     def snapshot_refused(self, reason: str) -> None:
         """Count one snapshot that could not serve a restore."""

@@ -119,8 +119,12 @@ class SnapshotWriter:
             write_segment(part.segment, self._opening(name, prefix, files, step))
         elif segment_id not in self._known:
             entries: list[FileEntry] = []
-            write_segment(part.segment, self._opening(segment_folder(segment_id), "", entries, step))
-            self._store.settle(segment_folder(segment_id))
+            try:
+                write_segment(part.segment, self._opening(segment_folder(segment_id), "", entries, step))
+                self._store.settle(segment_folder(segment_id))
+            except BaseException:
+                self._store.discard(segment_folder(segment_id))  # it may be merged by the next snapshot: nobody's then
+                raise
             self._known[segment_id] = entries
         if len(part.removed):
             files.append(self._store.put(name, f"{prefix}removed.arrow", partial(write_removed, part.removed), step))

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from typing import ParamSpec
 
 from streams.agents.index.owned import OwnedShard
 from streams.logs import get_logger
@@ -21,6 +22,8 @@ _LOOK_SECONDS = 1.0
 _RETRY_SECONDS = 60.0
 # A snapshot that took long is followed by so many times as long without one: no machine only writes snapshots.
 _REST = 5
+
+P = ParamSpec("P")
 
 _log = get_logger("index")
 
@@ -88,10 +91,11 @@ class Keeper:
 
         try:
             if not self._swept:
-                await offload(self.writer.sweep_orphans)
-                self._swept = True
+                self._swept = await self._sweep(self.writer.sweep_orphans)
             name = await offload(self.writer.write, cut, place, step)
-            await offload(self.writer.sweep, name, self.refused)
+            self._note(name, cut.applied, place, self.clock() - began)
+            if await self._sweep(self.writer.sweep, name, self.refused):
+                self.refused = ()
         except OSError as error:
             self._not_before = self.clock() + _RETRY_SECONDS
             self.metrics.snapshot_failed()
@@ -99,11 +103,20 @@ class Keeper:
             return None
         finally:
             abandoned.set()  # where this task was cancelled, the thread is still at it
-        self._note(name, cut.applied, place, self.clock() - began)
         return name
 
+    async def _sweep(self, sweep: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> bool:
+        """Remove what nobody needs; where that fails it waits for the next snapshot, which is none the worse."""
+        try:
+            await offload(sweep, *args, **kwargs)
+        except OSError as error:
+            self.metrics.snapshots_not_swept()
+            _log.warning("snapshots not swept", partition=self.partition, error=str(error))
+            return False
+        return True
+
     def _note(self, name: str, applied: Applied, place: Place, seconds: float) -> None:
-        self.base, self.refused = applied, ()
+        self.base = applied
         self._since = self.clock()
         self._not_before = self._since + _REST * seconds
         offsets = {Topic.VIDEO_EMBEDDINGS.value: applied.videos, Topic.TREND_FANOUT.value: applied.fanout}

@@ -147,6 +147,30 @@ async def test_a_write_that_fails_half_way_leaves_nothing(
     assert files(tmp_path) == set()
 
 
+@pytest.mark.parametrize("sweep", ["sweep", "sweep_orphans"])
+async def test_a_place_that_lets_nothing_go_keeps_what_was_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sweep: str
+) -> None:
+    """Many places let a worker write but not delete: a snapshot is not taken every minute for that."""
+    clock, metrics = Clock(), Metrics("t", "index")
+    keeper, owned = keeper_at(tmp_path, clock, metrics, snapshot_messages=1), owned_shard()
+    keeper.refused = {"bad"}
+    await work(owned)
+
+    def forbidden(*_: object) -> None:
+        raise PermissionError("deleting is not allowed")
+
+    monkeypatch.setattr(SnapshotWriter, sweep, forbidden)
+
+    assert await keeper.take(owned) in store_at(tmp_path).names()
+    clock.now = 61.0
+    assert not keeper.due(owned.shard.applied)
+    assert keeper.refused == ({"bad"} if sweep == "sweep" else ())
+    text = metrics.exposition().decode()
+    assert 'ebr_snapshots_total{prefix="t",result="not_swept",role="index"} 1.0' in text
+    assert 'result="failed"' not in text
+
+
 async def test_a_step_that_failed_is_never_cut(tmp_path: Path) -> None:
     """What it judged was not emitted: a snapshot would say that it was."""
     keeper, owned = keeper_at(tmp_path, Clock()), owned_shard()

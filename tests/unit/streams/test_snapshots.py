@@ -189,6 +189,22 @@ def test_a_segment_that_vanished_is_noticed_and_written_again(filled: Shard, sto
     assert reading(store, second).applied == filled.applied
 
 
+def test_a_segment_that_was_not_written_whole_is_removed(
+    filled: Shard, store: SnapshotStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A later snapshot may not need it any more: then it would be nobody's, on a place that is full perhaps."""
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "settle", full)
+        with pytest.raises(OSError, match="No space"):
+            SnapshotWriter(store).write(filled.cut(), PLACE)
+
+    assert store.folders("segments") == []
+
+
 def test_any_place_that_pyarrow_opens_will_do(filled: Shard, tmp_path: Path) -> None:
     """A path, a URI of the local file system, one that is no file system of this machine."""
     for uri in (str(tmp_path / "a"), f"file://{tmp_path}/b", "mock:///c"):

@@ -17,7 +17,7 @@ from index.params import SegmentParams
 from index.parts import Census, Parts
 from index.rows import Rows
 from index.topk import check_count, check_score, merge_top_k
-from index.vectors import as_parts, as_vectors, check_dimension, check_keys, check_times
+from index.vectors import as_parts, as_vectors, check_bound, check_dimension, check_keys, check_times
 
 # Nodes added to a graph in one step of maintenance: some 0.5 to 1 s at 256 values, which is what a
 # stop of the process may have to wait for.
@@ -127,7 +127,11 @@ class SegmentedIndex:
 
         Returns:
             How many were forgotten.
+
+        Raises:
+            BadTime: Not a number; nothing is forgotten.
         """
+        check_bound(before)
         with self._lock:
             return self._parts.expire(before)
 

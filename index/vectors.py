@@ -116,6 +116,16 @@ def check_times(times: Sequence[float] | None, keys: int) -> None:
             raise BadTime(row, time)
 
 
+def check_bound(before: float) -> None:
+    """Check a time before which keys are to go; infinite is one, not a number is none: it would part keys by chance.
+
+    Raises:
+        BadTime: Not a number.
+    """
+    if math.isnan(before):
+        raise BadTime(None, before)
+
+
 def as_parts(
     parts: Mapping[str, tuple[Sequence[int] | NDArray[np.int64], NDArray[np.floating[Any]]]],
     keys: int,
@@ -138,7 +148,10 @@ def as_parts(
     """
     checked = {}
     for name, (given, vectors) in parts.items():
-        rows = np.array(given, dtype=np.int64)
+        rows = np.asarray(given)
+        if rows.size and rows.dtype.kind not in "iu":
+            raise BadPart(name)
+        rows = rows.astype(np.int64)
         distinct = np.unique(rows)
         stored = as_vectors(vectors, dimensions.get(name, (0, *np.shape(vectors))[-1]))
         if not 0 < len(name) <= MAX_KEY or rows.ndim != 1:

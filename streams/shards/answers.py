@@ -82,7 +82,8 @@ class ShardState:
     """What a receipt says of the shard that wrote it.
 
     Attributes:
-        judges: There is a policy, and a seed is of its model: without that a receipt is never complete.
+        judges: There is a policy, the one that the sweep began with, and a seed is of its model: without that a
+            receipt is never complete.
         recall: What was last measured of its index; no part of the law, so a replay may say something else.
     """
 

@@ -18,8 +18,16 @@ class Receipts:
     def __init__(self, identity: ShardIdentity, holdings: Holdings, standing: Standing) -> None:
         self._identity, self._holdings, self._standing = identity, holdings, standing
 
-    def write(self, answer: Answer, applied: Applied, now: datetime, *, swept: bool) -> Emitted:
-        """Return the receipt of an answer as it stands; `swept` says that it is the last one."""
+    def write(self, answer: Answer, applied: Applied, now: datetime, *, swept: bool, ruled: bool = True) -> Emitted:
+        """Return the receipt of an answer as it stands.
+
+        Args:
+            answer: To a message of the fan-out.
+            applied: The next offset of both inputs.
+            now: Emit time, UTC.
+            swept: It is the last one.
+            ruled: One policy judged all that was swept; where it changed midway, its own sweep completes the rest.
+        """
         message = answer.message
         policy = self._standing.trends[message.trend_id].policy
         comparable = self._holdings.comparable(policy.model_id) if policy else 0
@@ -33,7 +41,7 @@ class Receipts:
             not_comparable=len(self._holdings) - comparable,
             applied=applied,
             paused=self._standing.is_paused(message.trend_id),
-            judges=policy is not None and own_model in (None, policy.model_id),
+            judges=ruled and policy is not None and own_model in (None, policy.model_id),
             recall=self._recall(),
         )
         answered = receipt(message, answer.tally, state, swept=swept, now=now)

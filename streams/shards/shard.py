@@ -192,7 +192,9 @@ class Shard:
         if sweep.done:
             self._swept, self._sweep = max(self._swept, sweep.covers), None
             self._waiting.end(sweep.answers)
-            out += [self._receipts.write(answer, self.applied, now, swept=True) for answer in sweep.answers]
+            for answer in sweep.answers:
+                ruled = sweep.slices.ruled(answer.message.trend_id)
+                out.append(self._receipts.write(answer, self.applied, now, swept=True, ruled=ruled))
         return self._records(out)
 
     def _take(self, item: Input, screened: Screened, now: datetime, out: list[Emitted]) -> str | PoisonError:

@@ -67,13 +67,18 @@ class Slices:
     ) -> None:
         self._holdings, self._ledger, self._width = holdings, ledger, width
         policies = {t: trend.policy for t in trend_ids if (trend := standing.trends.get(t)) is not None}
-        self._standing, self._trend_ids = standing, trend_ids
+        self._standing, self._trend_ids, self._policies = standing, trend_ids, policies
         # Begun now, all of them: what comes later is judged when it comes.
         models = sorted({policy.model_id for policy in policies.values() if policy is not None})
         self._blocks = {model_id: holdings.sweep(model_id, width) for model_id in models}
         self._pass = self._drawn()
         self._rest: tuple[str | None, list[str]] = (None, [])
         self._rest_width = width
+
+    def ruled(self, trend_id: str) -> bool:
+        """Return whether the policy of a trend is the one that the pass began with; else another judged some."""
+        trend = self._standing.trends.get(trend_id)
+        return trend is not None and trend.policy is self._policies.get(trend_id)
 
     def draw(self) -> Slice | None:
         """Return the next slice, as it is held now; None when the pass is over."""

@@ -168,7 +168,7 @@ class SeedReceipt(_Receipt, frozen=True, kw_only=True):
         histogram: Scores of this seed over the judged videos, empty bins left out.
         nearest: The held videos nearest to the seed, best first.
         not_comparable: Held videos without a vector of the trend's model.
-        complete: The sweep is over; every held video was comparable.
+        complete: The sweep is over, under one policy from its beginning to its end; every held video was comparable.
         estimated_recall: Of a first receipt, the value of `recall`; null once the sweep is over, which misses nothing.
         recall: What was last measured of this shard's index, for information: it tells how far first hits can be
             trusted. What a complete receipt counts does not depend on it, for the sweep looks at every held video.

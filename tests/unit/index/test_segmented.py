@@ -224,6 +224,15 @@ def test_bad_times_are_refused_whole(times: list[float]) -> None:
     assert len(index) == 0
 
 
+def test_what_is_no_time_expires_nothing() -> None:
+    """It is neither before nor after any time; sorted ones would all seem to be before it."""
+    index = _filled(90)
+    _maintain(index)
+    with pytest.raises(BadTime):
+        index.expire(math.nan)
+    assert (len(index), index.expire(before=1.0)) == (90, 1)
+
+
 def test_maintenance_of_no_nodes_is_refused() -> None:
     """It would never end."""
     with pytest.raises(BadCount):

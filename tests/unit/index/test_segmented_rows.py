@@ -123,7 +123,7 @@ def test_of_a_key_repeated_in_one_call_the_last_parts_stay() -> None:
     assert same(told(list(index.sweep())), {"a": (VECTORS[2], {"text": TEXTS[0]}), "b": (VECTORS[1], {})})
 
 
-@pytest.mark.parametrize("rows", [[0, 0], [0, 3], [-1, 0], [0], [0, 1, 2], [[0], [1]]])
+@pytest.mark.parametrize("rows", [[0, 0], [0, 3], [-1, 0], [0], [0, 1, 2], [[0], [1]], [0.0, 0.5], ["0", "1"]])
 def test_bad_rows_of_a_part_are_refused_whole(rows: list[int]) -> None:
     """Not distinct rows of the batch, one a vector."""
     index = SegmentedIndex(16, PARAMS)

@@ -109,3 +109,17 @@ def test_a_policy_releases_the_answers_of_its_trend_until_their_sweep_is_over() 
     assert (len(waiting), waiting.newest) == (1, answers[3])
     waiting.forget_below(4)
     assert len(waiting) == 0
+
+
+def test_a_policy_that_changes_midway_makes_no_earlier_answer_complete() -> None:
+    """The blocks before were judged by another rule, or by none; the answer to the policy is complete, by its sweep."""
+    driver = driver_of(6, slice_videos=2, first_hits=1)
+    driver._deliver(Topic.TREND_FANOUT, seed_live("t0", "s1", 0, 2))
+    driver._deliver(Topic.TREND_FANOUT, seed_live("t1", "s1", 0, 3))  # its policy is still to come
+    driver.emitted += driver.shard.sweep_slice(NOW)
+    driver._deliver(Topic.TREND_FANOUT, policy("t0", 2, 4, score_kind="frames"))
+    driver._deliver(Topic.TREND_FANOUT, policy("t1", 1, 5))
+    driver.sweep()
+
+    ended = [(r.trend_id, r.source_offset, r.complete) for r in driver.receipts()[-4:]]
+    assert ended == [("t0", 2, False), ("t1", 3, False), ("t0", 4, True), ("t1", 5, True)]

@@ -65,6 +65,7 @@ class IndexProgram:
         self._inbox = Inbox(settings, self.role)
         self._params = make_index(1).params
         self._turn = asyncio.Lock()
+        self._revokes = 0
 
     async def start(self) -> None:
         """Nothing exists before the first assignment."""
@@ -74,14 +75,19 @@ class IndexProgram:
     ) -> None:
         """Restore the shards of the assigned partitions (law 5)."""
         await self.stop()
+        revokes = self._revokes
         await self._inbox.read_given_up(self._beat)
         for partition in sorted(assigned[Topic.VIDEO_EMBEDDINGS]):
             videos, fanout = (committed[topic, partition] for topic in INPUTS)
-            self._owned[partition] = await self._own(partition, Applied(videos=videos, fanout=fanout))
+            owned, keeper = await self._own(partition, Applied(videos=videos, fanout=fanout))
+            self._owned[partition] = owned
+            if self._revokes == revokes:  # else the restore that follows begins them
+                self._begin_tasks(owned, keeper)
 
     async def revoked(self) -> None:
         """Let no sweep begin a transaction that a new owner would fence; the next assignment restores."""
-        for owned in list(self._owned.values()):  # a restore may go on beside this
+        self._revokes += 1  # a restore may go on beside this
+        for owned in list(self._owned.values()):
             await self._stop_tasks(owned)
 
     async def take(
@@ -123,8 +129,8 @@ class IndexProgram:
             outcomes += [_outcome(item.message, result) for item, result in zip(inputs, taken.results, strict=True)]
         return outcomes
 
-    async def _own(self, partition: int, committed: Applied) -> OwnedShard:
-        """Start the producer, which fences the former owner; restore; begin what goes on beside the batches."""
+    async def _own(self, partition: int, committed: Applied) -> tuple[OwnedShard, Keeper]:
+        """Start the producer, which fences the former owner; restore; return the shard with what is to keep it."""
         settings, started = self._settings, self._now()
         producer = make_transactional_producer(settings, transactional_id(settings.kafka, self.role, partition))
         await start_producer(producer, settings)
@@ -143,11 +149,15 @@ class IndexProgram:
             refused=restored.refused,
             turn=self._turn,
         )
+        return owned, keeper
+
+    def _begin_tasks(self, owned: OwnedShard, keeper: Keeper) -> None:
+        """Begin what goes on beside the batches."""
+        partition = keeper.partition
         owned.sweeper = self._begin(self._sweep(owned), f"sweep-{partition}")
         owned.upkeep = self._begin(self._maintain(owned, partition), f"upkeep-{partition}")
         owned.keeper = self._begin(keeper.run(owned), f"snapshots-{partition}")
         owned.rouse()
-        return owned
 
     def _restorer(self, identity: ShardIdentity, store: SnapshotStore) -> Restorer:
         return Restorer(

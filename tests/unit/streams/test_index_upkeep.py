@@ -2,10 +2,13 @@
 
 import asyncio
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from streams.agents.index import IndexProgram
+from streams.agents.index.keeper import Keeper
 from streams.agents.index.owned import OwnedShard
 from streams.metrics import Metrics
 from streams.settings import IndexSettings, KafkaSettings, Settings
@@ -18,6 +21,7 @@ from tests.support.shard_messages import NOW, embedded, policy, seed_live, tiny_
 from tests.support.shard_snapshots import IDENTITY
 
 SETTINGS = Settings(kafka=KafkaSettings(prefix="t", partitions=1), index=IndexSettings(recall_sample=0.25))
+NOTHING = Applied(videos=0, fanout=0)
 LABELS = {"prefix": "t", "role": "index", "partition": "3", "k": "1"}
 
 
@@ -52,8 +56,7 @@ def program(metrics: Metrics) -> IndexProgram:
 
 async def test_upkeep_measures_and_tells_until_the_shard_is_let_go(program: IndexProgram, metrics: Metrics) -> None:
     """The batch only draws the search; the repeat is done beside it, without the owner's lock."""
-    nothing = Applied(videos=0, fanout=0)
-    owned = OwnedShard(_searched_shard(), RecordingProducer("t"), nothing, {})
+    owned = OwnedShard(_searched_shard(), RecordingProducer("t"), NOTHING, {})
     assert owned.shard.recall.due
     async with owned.lock:
         owned.upkeep = asyncio.create_task(program._maintain(owned, 3))
@@ -72,3 +75,37 @@ async def test_upkeep_measures_and_tells_until_the_shard_is_let_go(program: Inde
 def test_the_share_is_that_of_the_settings(program: IndexProgram) -> None:
     """An operator sets it by a variable."""
     assert program._limits().recall_sample == 0.25
+
+
+async def test_a_restore_that_was_overtaken_begins_nothing(
+    program: IndexProgram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Partitions were dealt out anew beside it: what a sweep began now, the next owner would fence."""
+    going = [asyncio.Event(), asyncio.Event()]
+    shards = [OwnedShard(_searched_shard(), RecordingProducer("t"), NOTHING, {}) for _ in range(2)]
+
+    async def own(partition: int, _: Applied) -> tuple[OwnedShard, Keeper]:
+        going[partition].set()
+        await asyncio.sleep(0)
+        return shards[partition], cast("Keeper", SimpleNamespace(partition=partition, run=_for_ever))
+
+    async def nothing_given_up(_: object) -> None: ...
+
+    monkeypatch.setattr(program, "_own", own)
+    monkeypatch.setattr(program._inbox, "read_given_up", nothing_given_up)
+    inputs = (Topic.VIDEO_EMBEDDINGS, Topic.TREND_FANOUT)
+    committed = {(topic, partition): 0 for topic in inputs for partition in (0, 1)}
+    restoring = asyncio.create_task(program.assigned(dict.fromkeys(inputs, (0, 1)), committed))
+    await going[1].wait()
+    assert shards[0].sweeper is not None
+
+    await program.revoked()
+    await restoring
+
+    assert [(owned.sweeper, owned.upkeep, owned.keeper) for owned in shards] == [(None, None, None)] * 2
+    await program.stop()
+    assert [cast("RecordingProducer", owned.producer).acts[-1] for owned in shards] == ["stop", "stop"]
+
+
+async def _for_ever(_: OwnedShard) -> None:
+    await asyncio.Event().wait()

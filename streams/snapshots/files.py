@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from pyarrow import fs
 
 from streams.errors import SettingsError, SnapshotRefused
@@ -22,6 +23,17 @@ Step = Callable[[], None]
 
 def no_step() -> None:
     """Tell nobody."""
+
+
+@contextmanager
+def _said_alike() -> Iterator[None]:
+    """Raise as `OSError` what some places say in Arrow's words: it must not be taken for a damaged file."""
+    try:
+        yield
+    except pa.ArrowException as error:
+        if isinstance(error, OSError):
+            raise
+        raise OSError(f"{type(error).__name__}: {error}") from error
 
 
 class Files:
@@ -85,6 +97,7 @@ class Files:
             write(sink)
         return done[0]
 
+    @_said_alike()
     def get(self, folder: str, file: str) -> bytes:
         """Return the bytes of a file.
 
@@ -100,6 +113,7 @@ class Files:
             raise SnapshotRefused("missing_file", f"{file} is not there") from error
         return data
 
+    @_said_alike()
     def have(self, folder: str, entries: Iterable[FileEntry]) -> bool:
         """Return whether files are there with their sizes; their bytes are not looked at.
 
@@ -110,6 +124,7 @@ class Files:
         sizes = {f"{root}/{folder}/{entry.name}": entry.bytes for entry in entries}
         return all(info.size == sizes[info.path] for info in filesystem.get_file_info(list(sizes)))
 
+    @_said_alike()
     def folders(self, within: str = "") -> list[str]:
         """Return the names of the folders in a folder.
 
@@ -120,6 +135,7 @@ class Files:
         found = filesystem.get_file_info(fs.FileSelector(f"{root}/{within}".rstrip("/"), allow_not_found=True))
         return sorted(info.base_name for info in found if info.type == fs.FileType.Directory)
 
+    @_said_alike()
     def folders_with(self, file: str) -> list[str]:
         """Return the names of the folders that have a file of a name.
 
@@ -130,6 +146,7 @@ class Files:
         found = filesystem.get_file_info(fs.FileSelector(root, recursive=True, allow_not_found=True))
         return sorted(Path(info.path).parent.name for info in found if info.base_name == file)
 
+    @_said_alike()
     def remove(self, folder: str) -> None:
         """Remove a folder with its files.
 

@@ -1,8 +1,10 @@
 """A restore: the newest snapshot that can serve, then the one before, then the logs; each refusal has a reason."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
+import pyarrow as pa
 import pytest
 
 from streams.agents.index.restore import Restored, Restorer
@@ -10,6 +12,7 @@ from streams.audit.oracle import Expected
 from streams.metrics import Metrics
 from streams.shards import Shard, ShardIdentity
 from streams.snapshots import Place, SnapshotStore, SnapshotWriter, read_manifest
+from streams.snapshots.files import open_place
 from streams.snapshots.manifest import seal
 from streams.wire.moderation import Applied
 from streams.wire.topics import Topic
@@ -241,6 +244,27 @@ async def test_a_place_that_cannot_be_read_delays_no_restore(scene: Scene, tmp_p
 
     assert restored.snapshot is None
     assert restored.refused == set()
+    assert same(restored, scene)
+
+
+@pytest.mark.parametrize("asked", ["get_file_info", "open_input_stream"])
+async def test_what_a_place_says_in_arrow_s_words_refuses_no_snapshot_for_ever(
+    scene: Scene, tmp_path: Path, asked: str
+) -> None:
+    """It fails to list, or to read: it may serve another time, so nothing may be removed for that."""
+
+    def failing(*_: object) -> None:
+        raise pa.ArrowInvalid("the place does not answer")
+
+    filesystem, root = open_place(f"{tmp_path}/t/shard-0000")
+    usual = {name: getattr(filesystem, name) for name in ("type_name", "get_file_info", "open_input_stream")}
+    place = SimpleNamespace(**(usual | {asked: failing}))
+    scene.store = SnapshotStore("", IDENTITY, (place, root))
+
+    restored = await scene.restore(scene.logs.inputs)
+
+    assert (restored.snapshot, restored.refused) == (None, set())
+    assert scene.refused("unreadable") == (1 if asked == "get_file_info" else 2)
     assert same(restored, scene)
 
 

@@ -22,6 +22,7 @@ def propose_videos(message: Answerable, trend: StandingTrend, holdings: Holdings
     seeds = [s for s in seeds if index is not None and len(s.vectors.fused) == index.dimension]
     if index is None or not seeds:
         return []
+    seeds = seeds[:limit]  # a search a seed: more of them than hits would only hold the shard's lock for longer
     vectors, each = np.stack([s.vectors.fused for s in seeds]), max(1, limit // len(seeds))
     if trend.policy.score_kind == "fused":  # by the best or by the mean, a hit has a seed above the threshold
         above = trend.policy.threshold

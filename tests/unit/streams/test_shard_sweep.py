@@ -3,8 +3,12 @@
 from collections import Counter
 from datetime import timedelta
 
+import pytest
+
+from index import Above, SegmentedIndex
 from streams.shards.answers import Answer
 from streams.shards.waiting import Waiting
+from streams.wire.embedding import Vector
 from streams.wire.fanout import SeedRetired
 from streams.wire.moderation import ActionRevoked, ModerationAction
 from streams.wire.topics import Topic
@@ -40,6 +44,24 @@ def test_a_video_that_changes_before_its_block_is_judged_by_what_it_is_then() ->
     assert active == {"v2": 2, "v5": 2}
     emitted = Counter((m.video_id, m.revision) for m in driver.actions() if isinstance(m, ModerationAction))
     assert emitted.most_common(1)[0][1] == 1
+
+
+def test_a_policy_of_many_seeds_searches_for_as_many_as_it_has_first_hits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A trend of 100,000 seeds must not hold its shard for as many searches; the sweep misses nothing."""
+    driver, asked = driver_of(6, first_hits=2), list[int]()
+    for number in range(5):
+        driver.fan(seed_live("t0", f"s{number}", 0, number + 2))
+    search = SegmentedIndex.search_above
+
+    def counted(index: SegmentedIndex, vectors: Vector, score: float, limit: int) -> list[Above]:
+        asked.append(len(vectors))
+        return search(index, vectors, score, limit)
+
+    monkeypatch.setattr(SegmentedIndex, "search_above", counted)
+    driver.fan(policy("t0", 2, 9))
+
+    assert asked == [2]
+    assert len(list(driver.shard.ledger)) == 6
 
 
 def test_a_slice_that_emits_too_much_goes_on_in_the_next() -> None:

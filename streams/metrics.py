@@ -174,7 +174,7 @@ class Metrics:
         self._lag.labels(*self._labels, topic, str(partition)).set(records)
 
     def recall(self, partition: int, estimates: Sequence[RecallEstimate]) -> None:
-        """Tell what share of the exact neighbors the searches of a shard find; of no estimates, forget the shard's."""
+        """Tell what share of the exact neighbors the searches of a shard find."""
         for gauge in self._recall.values():
             gauge.remove_by_labels({"partition": str(partition)})
         for one in estimates:
@@ -183,11 +183,14 @@ class Metrics:
                 self._recall[name].labels(*self._labels, str(partition), str(one.k)).set(value)
 
     def census(self, partition: int, indexes: Collection[Census]) -> None:
-        """Tell what the indexes of a shard hold, all models together; of no indexes, forget the shard's."""
+        """Tell what the indexes of a shard hold, all models together."""
         for name, gauge in self._census.items():
+            gauge.labels(*self._labels, str(partition)).set(sum(getattr(one, name) for one in indexes))
+
+    def let_go(self, partition: int) -> None:
+        """Forget what was told of a shard: the next owner tells it."""
+        for gauge in (*self._recall.values(), *self._census.values(), self._snapshot_time, self._snapshot_offset):
             gauge.remove_by_labels({"partition": str(partition)})
-            if indexes:
-                gauge.labels(*self._labels, str(partition)).set(sum(getattr(one, name) for one in indexes))
 
     def exposition(self) -> bytes:
         """Return all series in Prometheus' text format."""

@@ -111,8 +111,7 @@ class IndexProgram:
         for partition in list(self._owned):
             owned = self._owned.pop(partition)
             await self._stop_tasks(owned)
-            self._metrics.recall(partition, ())
-            self._metrics.census(partition, ())
+            self._metrics.let_go(partition)
             with suppress(TimeoutError):
                 await asyncio.wait_for(owned.producer.stop(), self._settings.kafka.delivery_timeout_seconds)
 

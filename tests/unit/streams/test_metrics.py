@@ -58,7 +58,7 @@ def test_the_recall_of_a_shard_is_told_until_the_shard_is_gone() -> None:
     labels = '{k="10",partition="3",prefix="p",role="index"}'
 
     text = metrics.exposition().decode()
-    metrics.recall(3, [])
+    metrics.let_go(3)
     left = metrics.exposition().decode()
 
     for name, value in (("ratio", 0.99), ("low_ratio", 0.9), ("high_ratio", 1.0), ("searches", 40.0)):
@@ -85,9 +85,23 @@ def test_what_the_indexes_of_a_shard_hold_is_told_until_the_shard_is_gone() -> N
     one = Census(keys=5, delta=3, raw=1, segments=2, nodes=4, tombstones=6)
     metrics.census(3, [one, one])
     text = metrics.exposition().decode()
-    metrics.census(3, [])
+    metrics.let_go(3)
     left = metrics.exposition().decode()
 
     for name, value in {"keys": 10, "delta": 6, "raw": 2, "segments": 4, "nodes": 8, "tombstones": 12}.items():
         assert f'ebr_index_{name}{{partition="3",prefix="p",role="index"}} {value}.0' in text
         assert f"ebr_index_{name}{{" not in left
+
+
+def test_the_snapshots_of_a_shard_are_told_of_until_the_shard_is_gone() -> None:
+    """How old a partition's newest snapshot is, is for its owner to say."""
+    metrics = Metrics("p", "index")
+    metrics.snapshot_written(3, {"video-embeddings": 7}, 0.5)
+    text = metrics.exposition().decode()
+    metrics.let_go(3)
+    left = metrics.exposition().decode()
+
+    series = 'ebr_snapshot_offset_records{partition="3",prefix="p",role="index",topic="video-embeddings"}'
+    assert f"{series} 7.0" in text
+    assert series not in left
+    assert "ebr_snapshot_timestamp_seconds{" not in left

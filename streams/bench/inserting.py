@@ -26,6 +26,7 @@ class Writer:
         self._session, self._rows, self._lock = session, rows, lock
         self._thread = threading.Thread(target=self._write, name="writer")
         self._vectors = session.given(session.data.fresh[rows])
+        self.inserted = 0
         self.seconds = 0.0
         self.error: BaseException | None = None
         self.done = threading.Event()
@@ -51,6 +52,7 @@ class Writer:
                 ids = self._rows[start : start + _ROWS] + len(self._session.data.vectors)
                 with self._lock:
                     self._session.peer.insert(ids, self._vectors[start : start + _ROWS])
+                self.inserted = start + len(ids)
                 self._session.peer.upkeep()
                 ahead = begun + (start / _ROWS + 1) * _EVERY_SECONDS - perf_counter()
                 sleep(max(0.0, ahead))
@@ -65,21 +67,23 @@ def measure_inserting(session: Session, ef: int) -> Inserting:
     facts = session.peer.facts
     lock: AbstractContextManager[object] = nullcontext() if facts.concurrent else threading.Lock()
     rows = np.arange(len(session.data.fresh), dtype=np.int64)
-    writer = Writer(session, rows[_ALONE:], lock)
+    writer = Writer(session, rows[:-_ALONE], lock)
     taken: list[float] = []
     found: list[NDArray[np.int64]] = []
+    seen: list[int] = []
     writer.start()
     while not writer.done.is_set() or len(taken) < len(session.queries) // 4:
-        row = len(taken) % len(session.queries)
+        row, inserted = len(taken) % len(session.queries), writer.inserted
         begun = perf_counter()
         with lock:
             ids = session.peer.search(session.queries[row : row + 1], K, ef)[0]
         taken.append(perf_counter() - begun)
         if len(found) < len(session.queries):
             found.append(ids)
+            seen.append(inserted)
     writer.join()
-    visible, invisible = _visible(session, rows[:_ALONE], ef)
-    rights = session.rights_left(found)
+    visible, invisible = _visible(session, rows[-_ALONE:], ef)
+    rights = session.rights_beside(found, seen)
     return Inserting(
         rows=len(rows) - _ALONE,
         rows_per_second=(len(rows) - _ALONE) / writer.seconds,

@@ -9,6 +9,7 @@ from time import perf_counter, process_time
 import numpy as np
 from numpy.typing import NDArray
 
+from index import cosines
 from streams.bench.figures import Batched, Built, Ranged, Removed, Reopened, Searched
 from streams.bench.peer import NotOffered, Peer, Setup, Vectors, singles
 from streams.bench.peers import make_peer
@@ -207,6 +208,18 @@ class Session:
             return self.rights(found, self._truth.kth)
         kept = [ids[~np.isin(ids, self.data.leaving)] for ids in found]
         return self.rights(kept, self._truth.kth_left)
+
+    def rights_beside(self, found: list[NDArray[np.int64]], seen: list[int]) -> list[int]:
+        """Return the same of answers before each of which so many of the fresh rows had been inserted.
+
+        What is inserted while a search runs may stand in its answer, not in its truth: of some fifty rows.
+        """
+        least = np.empty(len(found))
+        for row, count in enumerate(seen):
+            fresh = cosines(self.data.fresh[:count], self.data.queries[row : row + 1])[:, 0]
+            least[row] = self._truth.kth_with(row, fresh, left=self._left)
+        kept = [ids[~np.isin(ids, self.data.leaving)] for ids in found] if self._left else found
+        return self.rights(kept, least)
 
     def _setup(self) -> Setup:
         distinct = len({row.tobytes() for row in np.asarray(self.data.vectors)})

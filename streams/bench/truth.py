@@ -1,4 +1,4 @@
-"""What an exact judge finds for each query: the score of the k-th neighbor, how many lie above a score."""
+"""What an exact judge finds for each query: the scores of the k neighbors, how many lie above a score."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,14 +24,31 @@ class Truth:
     """The exact answers to all queries.
 
     Attributes:
-        kth: (q,) float64, score of the k-th neighbor among all rows.
-        kth_left: (q,) the same without the rows that leave.
+        best: (q, K) float64, scores of the K neighbors among all rows, in any order.
+        best_left: (q, K) the same without the rows that leave.
         above: (q,) int64, rows at or above the score of the range search.
     """
 
-    kth: NDArray[np.float64]
-    kth_left: NDArray[np.float64]
+    best: NDArray[np.float64]
+    best_left: NDArray[np.float64]
     above: NDArray[np.int64]
+
+    @property
+    def kth(self) -> NDArray[np.float64]:
+        """The score of the k-th neighbor among all rows, (q,) float64."""
+        least: NDArray[np.float64] = self.best.min(axis=1)
+        return least
+
+    @property
+    def kth_left(self) -> NDArray[np.float64]:
+        """The same without the rows that leave."""
+        least: NDArray[np.float64] = self.best_left.min(axis=1)
+        return least
+
+    def kth_with(self, row: int, fresh: NDArray[np.float64], *, left: bool) -> float:
+        """Return the score of the k-th neighbor of one query with further rows, of which the scores are given."""
+        known = self.best_left[row] if left else self.best[row]
+        return float(_best(known[None, :], fresh[None, :]).min())
 
 
 def write_truth(path: Path, data: Data) -> None:
@@ -49,13 +66,13 @@ def write_truth(path: Path, data: Data) -> None:
         above += (scores >= RANGE_SCORE).sum(axis=1)
         best = _best(best, scores)
         best_left = _best(best_left, scores[:, ~leaving[start : start + _CHUNK]])
-    np.savez(path, kth=best.min(axis=1), kth_left=best_left.min(axis=1), above=above)
+    np.savez(path, best=best, best_left=best_left, above=above)
 
 
 def read_truth(path: Path) -> Truth:
     """Open what `write_truth` made."""
     with np.load(path, allow_pickle=False) as file:
-        return Truth(file["kth"], file["kth_left"], file["above"])
+        return Truth(file["best"], file["best_left"], file["above"])
 
 
 def right(query: NDArray[np.float16], rows: NDArray[np.float16], least: float) -> int:

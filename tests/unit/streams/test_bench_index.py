@@ -109,6 +109,20 @@ def test_truth_is_what_sorting_says(tmp_path: Path) -> None:
     assert truth.above.tolist() == (scores >= RANGE_SCORE).sum(axis=1).tolist()
 
 
+def test_what_was_inserted_before_a_search_is_part_of_its_truth(tmp_path: Path) -> None:
+    """Else a fresh vector in an answer would hide an old one that the index missed."""
+    write_data(tmp_path, SMALL)
+    data = read_data(tmp_path)
+    write_truth(tmp_path / "truth.npz", data)
+    truth = read_truth(tmp_path / "truth.npz")
+
+    fresh = cosines(np.asarray(data.fresh[:25]), np.asarray(data.queries)).T
+    scores = cosines(np.asarray(data.vectors), np.asarray(data.queries)).T
+    both = np.sort(np.concatenate([scores, fresh], axis=1))[:, -K].tolist()
+    assert [truth.kth_with(row, fresh[row], left=False) for row in range(len(fresh))] == both
+    assert truth.kth_with(0, fresh[0, :0], left=True) == truth.kth_left[0]
+
+
 def test_the_first_width_that_reaches_a_recall_counts() -> None:
     """Between two widths nothing is interpolated."""
     figures = PeerFigures(name="x", rounds=[[_searched(10, 0.9), _searched(16, 0.96), _searched(24, 0.99)]])

@@ -1,21 +1,15 @@
 """The decoded samples of seeds, kept because harmful originals are taken down within hours."""
 
 import hashlib
-import os
 import re
 import secrets
-from pathlib import Path
-from typing import Any
-
-from pyarrow import fs
 
 from streams.errors import BadMessage
 from streams.logs import get_logger
+from streams.places import make_folder, open_place, settle
 from streams.wire.codec import decode_msgpack, encode_msgpack
 from streams.wire.video import VideoDecoded
 
-# File systems where a folder must exist before a file in it; stores of objects have none.
-_WITH_FOLDERS = frozenset({"local", "hdfs", "mock"})
 _UNSAFE = re.compile(r"[^a-z0-9_-]+")
 _READABLE_CHARACTERS = 40
 
@@ -26,7 +20,7 @@ class MediaStore:
     """Keeps one `VideoDecoded` a seed at any place that pyarrow opens. Blocks; any thread may call it.
 
     Args:
-        uri: `s3://bucket/path`, `gs://...`, `file:///...` or a path of this machine.
+        uri: As of `open_place`.
 
     Raises:
         ValueError: pyarrow knows no such place.
@@ -34,10 +28,7 @@ class MediaStore:
     """
 
     def __init__(self, uri: str) -> None:
-        where = uri if "://" in uri else str(Path(uri).absolute())
-        # `Any`, because pyarrow ships no types.
-        opened: tuple[Any, str] = fs.FileSystem.from_uri(where)
-        self._filesystem, self._root = opened[0], opened[1].rstrip("/")
+        self._filesystem, self._root = open_place(uri)
 
     def put(self, trend_id: str, seed_id: str, decoded: VideoDecoded) -> None:
         """Keep the samples of a seed in place of any kept before: a reader finds the old or the new, whole.
@@ -47,14 +38,12 @@ class MediaStore:
         """
         path = self._path(trend_id, seed_id)
         folder = path.rpartition("/")[0]
-        if self._filesystem.type_name in _WITH_FOLDERS:
-            self._filesystem.create_dir(folder, recursive=True)
+        make_folder(self._filesystem, folder)
         # No id can be taken for it: names made of ids have no dot before their suffix.
         temporary = f"{folder}/.{secrets.token_hex(8)}.tmp"
         with self._filesystem.open_output_stream(temporary) as stream:
             stream.write(encode_msgpack(decoded))
-        if self._filesystem.type_name == "local":
-            _sync(temporary)
+        settle(self._filesystem, temporary)
         self._filesystem.move(temporary, path)
 
     def get(self, trend_id: str, seed_id: str) -> VideoDecoded | None:
@@ -87,12 +76,3 @@ def _name(key: str) -> str:
     """
     readable = _UNSAFE.sub("_", key.lower())[:_READABLE_CHARACTERS]
     return f"{readable}-{hashlib.sha256(key.encode()).hexdigest()[:32]}"
-
-
-def _sync(path: str) -> None:
-    """Let a file survive a power cut before its name is given to it."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -1,7 +1,6 @@
 """Files below one folder at any place that pyarrow opens: each whole or not there."""
 
 import hashlib
-import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
@@ -12,10 +11,8 @@ import pyarrow as pa
 from pyarrow import fs
 
 from streams.errors import SettingsError, SnapshotRefused
+from streams.places import make_folder, open_place, settle
 from streams.snapshots.manifest import FileEntry
-
-# File systems where a folder must exist before a file in it; stores of objects have none.
-_WITH_FOLDERS = frozenset({"local", "hdfs", "mock"})
 
 # Told at each piece of a long write.
 Step = Callable[[], None]
@@ -67,14 +64,12 @@ class Files:
         """
         filesystem, root = self._place
         path = f"{root}/{folder}"
-        if filesystem.type_name in _WITH_FOLDERS:
-            filesystem.create_dir(path, recursive=True)
+        make_folder(filesystem, path)
         temporary = f"{path}/.{file}.tmp"
         with filesystem.open_output_stream(temporary) as stream:
             hashing = Hashing(stream, step)
             yield hashing
-        if filesystem.type_name == "local":
-            _sync(temporary)
+        settle(filesystem, temporary)
         filesystem.move(temporary, f"{path}/{file}")
         done.append(hashing.entry(file))
 
@@ -85,10 +80,9 @@ class Files:
             OSError: the place cannot be written.
         """
         filesystem, root = self._place
-        if filesystem.type_name == "local":
-            path = Path(root) / folder
-            for changed in (path, *path.parents[: len(Path(folder).parts)]):
-                _sync(str(changed))
+        path = Path(root) / folder
+        for changed in (path, *path.parents[: len(Path(folder).parts)]):
+            settle(filesystem, str(changed))
 
     def put(self, folder: str, file: str, write: Callable[[Any], None], step: Step = no_step) -> FileEntry:
         """Write one file by a function that is given something to write to; see `writing`."""
@@ -202,26 +196,3 @@ def check_place(uri: str) -> None:
         raise SettingsError(f"EBR_INDEX__SNAPSHOT_URI: {error}") from error
     except OSError:
         return
-
-
-def open_place(uri: str) -> tuple[Any, str]:
-    """Return the file system of a place with the path in it; `Any`, because pyarrow ships no types.
-
-    Args:
-        uri: `s3://bucket/path`, `gs://...`, `file:///...` or a path of this machine.
-
-    Raises:
-        ValueError: pyarrow knows no such place.
-        OSError: the place cannot be opened.
-    """
-    opened: tuple[Any, str] = fs.FileSystem.from_uri(uri if "://" in uri else str(Path(uri).absolute()))
-    return opened[0], opened[1].rstrip("/")
-
-
-def _sync(path: str) -> None:
-    """Let a file or folder survive a power cut."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -11,8 +11,8 @@ from pyarrow import fs
 
 from index import BadSegment, IndexCut, RecallEstimate, RecallMeter, SegmentedIndex
 from streams.errors import SnapshotRefused
+from streams.places import open_place
 from streams.shards import ShardIdentity
-from streams.snapshots.files import open_place
 from streams.snapshots.manifest import Manifest, unseal
 from streams.snapshots.reader import read_manifest, read_snapshot
 from streams.snapshots.store import MANIFEST, SnapshotStore

@@ -6,8 +6,9 @@ from collections.abc import Collection
 from typing import Any
 
 from streams.errors import SnapshotRefused
+from streams.places import open_place
 from streams.shards import ShardIdentity
-from streams.snapshots.files import Files, open_place
+from streams.snapshots.files import Files
 from streams.snapshots.manifest import unseal
 from streams.wire.moderation import Applied
 

@@ -10,9 +10,9 @@ import pytest
 from streams.agents.index.restore import Restored, Restorer
 from streams.audit.oracle import Expected
 from streams.metrics import Metrics
+from streams.places import open_place
 from streams.shards import Shard, ShardIdentity
 from streams.snapshots import Place, SnapshotStore, SnapshotWriter, read_manifest
-from streams.snapshots.files import open_place
 from streams.snapshots.manifest import seal
 from streams.wire.moderation import Applied
 from streams.wire.topics import Topic

@@ -1,5 +1,6 @@
 """What every trainable tower is: a torch module that prepares samples of its modality for itself."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,7 +13,7 @@ from encoders.samples import Sample
 Prepared = NDArray[np.generic]
 
 
-class Tower(nn.Module):
+class Tower(nn.Module, ABC):
     """A network of one modality with its preprocessing; a subclass writes the three methods.
 
     Attributes:
@@ -23,6 +24,7 @@ class Tower(nn.Module):
     modality: Modality
     dimension: int
 
+    @abstractmethod
     def prepare(self, sample: Sample) -> Prepared | None:
         """Turn one sample into an array, without torch and without weights.
 
@@ -35,12 +37,11 @@ class Tower(nn.Module):
         Raises:
             SampleError: A sample of another modality.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def collate(self, prepared: Sequence[Prepared]) -> tuple[Tensor, ...]:
         """Put prepared samples, at least one, into the tensors that `forward` takes."""
-        raise NotImplementedError
 
+    @abstractmethod
     def forward(self, *inputs: Tensor) -> Tensor:
         """Return the features of a batch, shape (n, dimension), of any norm; no row depends on another."""
-        raise NotImplementedError

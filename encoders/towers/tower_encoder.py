@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from encoders.embedding import to_unit
 from encoders.modality import Modality
 from encoders.samples import Sample
+from encoders.towers.forward import Forward, TorchForward
 from encoders.towers.tower import Tower
 
 BATCH = 32
@@ -18,15 +18,17 @@ BATCH = 32
 class TowerEncoder:
     """Encodes with the features of a tower, the layer before the projection. One thread at a time."""
 
-    def __init__(self, tower: Tower, model_id: str) -> None:
-        """Take the tower; it is set to evaluation for each call and back after it.
+    def __init__(self, tower: Tower, model_id: str, forward: Forward | None = None) -> None:
+        """Take the tower.
 
         Args:
             tower: With its weights.
             model_id: The id of weights and preprocessing.
+            forward: What runs its network; by default torch, with the weights of the moment.
         """
         self._tower = tower
         self._model_id = model_id
+        self._forward = TorchForward(tower) if forward is None else forward
 
     @property
     def modality(self) -> Modality:
@@ -48,20 +50,9 @@ class TowerEncoder:
         prepared = [self._tower.prepare(sample) for sample in samples]
         present = [place for place, array in enumerate(prepared) if array is not None]
         out: list[NDArray[np.float32] | None] = [None] * len(samples)
-        training = self._tower.training
-        self._tower.eval()
         for start in range(0, len(present), BATCH):
             places = present[start : start + BATCH]
             batch = [array for place in places if (array := prepared[place]) is not None]
-            for place, row in zip(places, self._features(batch), strict=True):
+            for place, row in zip(places, self._forward(self._tower.collate(batch)), strict=True):
                 out[place] = to_unit(row)
-        self._tower.train(training)
         return out
-
-    @torch.inference_mode()
-    def _features(self, batch: list[NDArray[np.generic]]) -> NDArray[np.float32]:
-        """Return the features of prepared samples, shape (n, dimension)."""
-        device = next(self._tower.parameters()).device
-        features: torch.Tensor = self._tower(*(tensor.to(device) for tensor in self._tower.collate(batch)))
-        array: NDArray[np.float32] = features.float().cpu().numpy()
-        return array

@@ -1,4 +1,4 @@
-"""The siblings of `Encoder`: the signal towers, and those of every kind of transformers model."""
+"""The siblings of `Encoder`: the signal towers, our own networks by each runtime, every kind of transformers model."""
 
 import tempfile
 from collections.abc import Callable
@@ -6,15 +6,20 @@ from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from encoders.modality import Modality
 from encoders.protocol import Encoder
 from encoders.registry import load_suite
+from encoders.towers.build import MODALITIES, TowerSpec, build_tower
+from encoders.towers.onnx_forward import OnnxForward
 from encoders.towers.pretrained_frames import Pooling
 from encoders.towers.pretrained_source import ModelSource, load_pretrained
+from encoders.towers.tower_encoder import TowerEncoder
 from encoders.trial import made_up
 from encoders.whitened import WhitenedEncoder
 from encoders.whitening import fit_whitening
+from tests.support.recipes import AUDIO, FRAMES, TEXT
 from tests.support.tiny_models import save_tiny
 
 MakeEncoder = Callable[[], Encoder]
@@ -57,9 +62,18 @@ def signal(modality: Modality) -> Encoder:
     return load_suite("signal").encoders[modality]
 
 
+def own(spec: TowerSpec, *, onnx: bool) -> Encoder:
+    """Return an untrained network of ours."""
+    torch.manual_seed(0)
+    tower = build_tower(spec)
+    return TowerEncoder(tower, "own-1", OnnxForward(tower) if onnx else None)
+
+
 SIBLINGS: dict[str, MakeEncoder] = {
     **{f"signal-{modality}": partial(signal, modality) for modality in Modality},
     **{f"{kind}-{modality}": partial(pretrained, kind, modality) for kind, modality in PRETRAINED},
+    **{f"own-{MODALITIES[type(spec)]}": partial(own, spec, onnx=False) for spec in (FRAMES, AUDIO, TEXT)},
+    **{f"onnx-{MODALITIES[type(spec)]}": partial(own, spec, onnx=True) for spec in (FRAMES, AUDIO, TEXT)},
     "clip-frames-mean": lambda: pretrained("clip", Modality.FRAMES, Pooling.MEAN),
     "clip-text-whitened": lambda: whitened(pretrained("clip", Modality.TEXT)),
     "signal-frames-whitened": lambda: whitened(signal(Modality.FRAMES)),

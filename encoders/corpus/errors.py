@@ -36,6 +36,16 @@ class ShelfError(CorpusError):
         self.reason = reason
 
 
+class StoreError(CorpusError):
+    """A store of posts cannot be used."""
+
+    def __init__(self, folder: Path, reason: str) -> None:
+        """Name the folder and the reason."""
+        super().__init__(f"{folder}: {reason}")
+        self.folder = folder
+        self.reason = reason
+
+
 class TruthError(CorpusError):
     """The truth of the corpus cannot be read."""
 

@@ -73,6 +73,7 @@ class RefusalReason(StrEnum):
     UNKNOWN_KIND = "unknown_kind"
     BAD_CONFIG = "bad_config"
     MISSING_WEIGHTS = "missing_weights"
+    BAD_WEIGHTS = "bad_weights"
     NO_PREPROCESSING = "no_preprocessing"
     UNSUPPORTED = "unsupported"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from encoders.digest import canonical_digest
-from encoders.errors import BadFusion, UnknownSuite
+from encoders.errors import BadFusion, ModelRefused, RefusalReason, UnknownSuite
 from encoders.fusion import MaskedConcatFusion
 from encoders.fusion_head import HeadFusion, HeadWeights, read_head
 from encoders.modality import Modality
@@ -134,12 +134,27 @@ def _sizes(dimensions: Mapping[Modality, int]) -> str:
 
 def _tower(modality: Modality, choice: TowerChoice) -> tuple[Encoder, ModelCard]:
     """Build one tower, whitened where that is chosen."""
-    encoder, card = _signal_towers()[modality] if choice.source is Source.SIGNAL else _pretrained(modality, choice)
+    if choice.source is Source.SIGNAL:
+        encoder, card = _signal_towers()[modality]
+    else:
+        encoder, card = _shipped(modality, choice) if choice.source is Source.SHIPPED else _pretrained(modality, choice)
     if choice.whitening is None:
-        return encoder, card
+        # A bank of whitened vectors says nothing of plain ones.
+        return encoder, card if card.whitening == "none" else replace(card, whitening="none", bank=None)
     whitening, bank = read_whitening(choice.whitening)
     whitened = WhitenedEncoder(encoder, whitening)
     return whitened, replace(card, model_id=whitened.model_id, whitening=whitening.digest(), bank=bank)
+
+
+def _shipped(modality: Modality, choice: TowerChoice) -> tuple[Encoder, ModelCard]:
+    """Load one of our own towers, from beside the suite's file or from the package's weights."""
+    from encoders.towers.shipped import load_shipped  # noqa: PLC0415 - loads torch, which the signal suite does without
+
+    folder = Path(choice.model)
+    encoder, card = load_shipped(folder if folder.is_dir() else weights_folder() / folder)
+    if encoder.modality is not modality:
+        raise ModelRefused(RefusalReason.UNSUPPORTED, f"{choice.model} encodes {encoder.modality}, not {modality}")
+    return encoder, card
 
 
 def _pretrained(modality: Modality, choice: TowerChoice) -> tuple[Encoder, ModelCard]:
@@ -147,11 +162,10 @@ def _pretrained(modality: Modality, choice: TowerChoice) -> tuple[Encoder, Model
     from encoders.towers.pretrained_frames import Pooling  # noqa: PLC0415 - loads torch
     from encoders.towers.pretrained_source import ModelSource, load_pretrained  # noqa: PLC0415 - loads torch
 
-    shipped = choice.source is Source.SHIPPED
     source = ModelSource(
-        model=str(weights_folder() / choice.model) if shipped else choice.model,
+        model=choice.model,
         pooling=Pooling(choice.pooling),
-        local_files_only=shipped or choice.local_files_only,
+        local_files_only=choice.local_files_only,
         revision=choice.revision,
     )
     encoder, card = load_pretrained(source, modality)

@@ -12,8 +12,8 @@ from encoders.modality import Modality
 
 SUITE_FILE = "suite.toml"
 
-# It begins the model id, which messages bear.
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+SUITE_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+"""A suite's name begins its model id, which messages bear."""
 
 
 class Source(StrEnum):
@@ -24,13 +24,21 @@ class Source(StrEnum):
     TRANSFORMERS = "transformers"
 
 
+# Fields that would say nothing of a source: what a trained tower does is in its own folder.
+_OF_NONE = {
+    Source.SIGNAL: ("model", "pooling", "local_files_only", "revision"),
+    Source.SHIPPED: ("pooling", "local_files_only", "revision"),
+    Source.TRANSFORMERS: (),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TowerChoice:
     """How one modality is encoded.
 
     Attributes:
         source: Where the tower comes from.
-        model: Folder or name; a folder beside the suite's file is made absolute. Empty for `signal`.
+        model: Folder or name; a folder beside the suite's file is found from there. Empty for `signal`.
         pooling: How pictures become a clip: `ordered` or `mean`.
         whitening: File of its whitening; None without.
         local_files_only: False lets a name be fetched from the hub.
@@ -79,7 +87,7 @@ def read_suite(path: Path) -> SuiteChoice:
     top = _Table(file, "", fields)
     top.allow("name", "fusion", *Modality)
     name = top.word("name", file.parent.name if file.name == SUITE_FILE else file.stem)
-    if not _NAME.fullmatch(name):
+    if not SUITE_NAME.fullmatch(name):
         raise BadSuite(file, "name", f"{name!r} must be of small letters, digits and . _ -")
     towers = {modality: _tower(top.table(modality), modality) for modality in Modality if modality in fields}
     if not towers:
@@ -93,16 +101,16 @@ def _tower(table: "_Table", modality: Modality) -> TowerChoice:
     source = Source(table.one_of("source", tuple(Source), None))
     if modality is not Modality.FRAMES and "pooling" in table.fields:
         raise BadSuite(table.file, table.place("pooling"), "only frames are pooled over time")
+    for key in _OF_NONE[source]:
+        if key in table.fields:
+            raise BadSuite(table.file, table.place(key), f"the {source} source has none")
     if source is Source.SIGNAL:
-        for key in ("model", "pooling", "local_files_only", "revision"):
-            if key in table.fields:
-                raise BadSuite(table.file, table.place(key), "the signal source has none")
         return TowerChoice(source=source, whitening=table.path("whitening"))
     model = table.word("model", None)
     beside = table.file.parent / model
     return TowerChoice(
         source=source,
-        model=str(beside) if source is Source.TRANSFORMERS and beside.is_dir() else model,
+        model=str(beside) if beside.is_dir() else model,
         pooling=table.one_of("pooling", ("ordered", "mean"), "ordered"),
         whitening=table.path("whitening"),
         local_files_only=table.flag("local_files_only", default=True),

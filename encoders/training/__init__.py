@@ -1,24 +1,32 @@
 """Training of towers: losses, sampling, augmentation, a loop that a kill cannot hurt."""
 
+from encoders.training.bank import Bank, generated_bank, media_bank
 from encoders.training.config import Recipe, read_recipe, shipped_recipes
 from encoders.training.errors import (
+    BadRun,
     CheckpointError,
     CorpusTooSmall,
     DataMissing,
     DeviceMissing,
+    ExportError,
     LossInputError,
     LossNotFinite,
     OutOfRange,
     RecipeError,
     TrainingError,
 )
+from encoders.training.export import ExportPlan, export_suite
 from encoders.training.loop import TrainedRun, train
 
 __all__ = [
+    "BadRun",
+    "Bank",
     "CheckpointError",
     "CorpusTooSmall",
     "DataMissing",
     "DeviceMissing",
+    "ExportError",
+    "ExportPlan",
     "LossInputError",
     "LossNotFinite",
     "OutOfRange",
@@ -26,6 +34,9 @@ __all__ = [
     "RecipeError",
     "TrainedRun",
     "TrainingError",
+    "export_suite",
+    "generated_bank",
+    "media_bank",
     "read_recipe",
     "shipped_recipes",
     "train",

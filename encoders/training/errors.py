@@ -6,6 +6,8 @@ EncodersError
     ├── RecipeError       a recipe that cannot be read, with file and field
     ├── LossInputError    tensors that a loss cannot take
     ├── CorpusTooSmall    too few posts or leaves for what the recipe samples
+    ├── BadRun            a run that cannot be read, or has no such tower
+    ├── ExportError       no suite can be made of these runs, this bank and these choices
     ├── CheckpointError   a checkpoint that is not of this run, or is not whole
     ├── DataMissing       files that the recipe reads are not there, or are none of that kind
     ├── DeviceMissing     this machine has no such device
@@ -49,6 +51,14 @@ class LossInputError(TrainingError):
 
 class CorpusTooSmall(TrainingError):
     """There are too few posts for this recipe."""
+
+
+class BadRun(TrainingError):
+    """The run cannot be used."""
+
+
+class ExportError(TrainingError):
+    """No suite can be written."""
 
 
 class CheckpointError(TrainingError):

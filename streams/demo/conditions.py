@@ -3,25 +3,16 @@
 import hashlib
 import os
 import platform
-import shutil
-import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
+from encoders.commit import code_commit
 from encoders.corpus import TRUTH_NAME
-
-_GIT_SECONDS = 10
 
 
 def commit() -> str | None:
     """Return the commit of the code, with `+changes` where files differ from it; None outside a checkout."""
-    folder, git = Path(__file__).parent, shutil.which("git")
-    if git is None:
-        return None
-    head = _git(git, folder, "rev-parse", "HEAD")
-    if head is None:
-        return None
-    return head + ("+changes" if _git(git, folder, "status", "--porcelain", "--untracked-files=no") else "")
+    return code_commit() or None
 
 
 def machine() -> dict[str, object]:
@@ -54,13 +45,3 @@ def _processor() -> str:
         return platform.processor()
     names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     return next(names, platform.processor())
-
-
-def _git(git: str, folder: Path, *words: str) -> str | None:
-    try:
-        answer = subprocess.run(
-            [git, "-C", str(folder), *words], capture_output=True, text=True, timeout=_GIT_SECONDS, check=True
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return answer.stdout.strip()

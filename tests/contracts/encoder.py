@@ -15,12 +15,14 @@ from encoders.towers.build import MODALITIES, TowerSpec, build_tower
 from encoders.towers.onnx_forward import OnnxForward
 from encoders.towers.pretrained_frames import Pooling
 from encoders.towers.pretrained_source import ModelSource, load_pretrained
+from encoders.towers.shipped import load_shipped
 from encoders.towers.tower_encoder import TowerEncoder
 from encoders.trial import made_up
 from encoders.whitened import WhitenedEncoder
 from encoders.whitening import fit_whitening
 from tests.support.recipes import AUDIO, FRAMES, TEXT
 from tests.support.tiny_models import save_tiny
+from tests.support.trained import tower_folder
 
 MakeEncoder = Callable[[], Encoder]
 
@@ -69,12 +71,21 @@ def own(spec: TowerSpec, *, onnx: bool) -> Encoder:
     return TowerEncoder(tower, "own-1", OnnxForward(tower) if onnx else None)
 
 
+@cache
+def shipped(modality: Modality) -> Encoder:
+    """Return a tower of a run of two steps; the folder may go once it is loaded."""
+    with tempfile.TemporaryDirectory() as folder:
+        return load_shipped(tower_folder(modality, Path(folder)))[0]
+
+
 SIBLINGS: dict[str, MakeEncoder] = {
     **{f"signal-{modality}": partial(signal, modality) for modality in Modality},
     **{f"{kind}-{modality}": partial(pretrained, kind, modality) for kind, modality in PRETRAINED},
     **{f"own-{MODALITIES[type(spec)]}": partial(own, spec, onnx=False) for spec in (FRAMES, AUDIO, TEXT)},
     **{f"onnx-{MODALITIES[type(spec)]}": partial(own, spec, onnx=True) for spec in (FRAMES, AUDIO, TEXT)},
+    **{f"shipped-{modality}": partial(shipped, modality) for modality in Modality},
     "clip-frames-mean": lambda: pretrained("clip", Modality.FRAMES, Pooling.MEAN),
     "clip-text-whitened": lambda: whitened(pretrained("clip", Modality.TEXT)),
+    "shipped-frames-whitened": lambda: whitened(shipped(Modality.FRAMES)),
     "signal-frames-whitened": lambda: whitened(signal(Modality.FRAMES)),
 }

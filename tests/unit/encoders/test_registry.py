@@ -18,6 +18,7 @@ from encoders.training.fusion_head import FusionHead
 from encoders.trial import made_up, try_suite
 from encoders.whitening import Whitening, write_whitening
 from tests.support.tiny_models import save_tiny
+from tests.support.trained import tower_folder
 
 SIGNAL = """
 [frames]
@@ -165,16 +166,30 @@ def test_a_trained_head_fuses_where_a_file_says_so(tmp_path: Path) -> None:
 
 
 def test_a_shipped_suite_is_known_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder of the package's weights with a suite's file; its towers are named within that folder."""
-    monkeypatch.setattr(registry, "weights_folder", lambda: tmp_path)
-    save_tiny("bert", tmp_path / "small" / "text")
-    written(tmp_path / "small", '[text]\nsource = "shipped"\nmodel = "small/text"')
+    """A folder of the package's weights with a suite's file; its towers may be used by other suites."""
+    monkeypatch.setattr(registry, "weights_folder", lambda: tmp_path / "weights")
+    tower_folder(Modality.TEXT, tmp_path / "weights/small/text")
+    written(tmp_path / "weights/small", '[text]\nsource = "shipped"\nmodel = "text"')
 
     suite = load_suite("small")
+    other = load_suite(written(tmp_path / "other", '[text]\nsource = "shipped"\nmodel = "small/text"'))
 
     assert suite_names() == ("signal", "small")
     assert suite.name == "small"
     assert suite.card.towers[0].source == "shipped"
+    assert other.card.towers == suite.card.towers
+    assert other.model_id.partition("-")[2] == suite.model_id.partition("-")[2]
+    with pytest.raises(ModelRefused, match="encodes text, not audio"):
+        load_suite(written(tmp_path / "wrong", '[audio]\nsource = "shipped"\nmodel = "small/text"'))
+
+
+def test_what_ships_stays_small() -> None:
+    """Every installation carries it: 32 MB a suite at most, licences stated."""
+    for name in sorted(set(suite_names()) - {"signal"}):
+        files = [path for path in (registry.weights_folder() / name).rglob("*") if path.is_file()]
+        assert sum(path.stat().st_size for path in files) <= 32_000_000
+        assert {path.suffix for path in files} <= {".json", ".safetensors", ".toml"}
+        assert all(card.licences for card in load_suite(name).card.towers)
 
 
 def test_what_a_file_names_but_is_not_there_is_refused_by_type(tmp_path: Path) -> None:

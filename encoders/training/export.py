@@ -1,0 +1,200 @@
+"""Trained runs become a suite: a folder that serves, complete with cards, whitenings and the statistics of a bank."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from encoders.embedding import to_unit
+from encoders.errors import BadWhitening, EncodersError
+from encoders.fusion_head import HeadWeights, write_head
+from encoders.modality import Modality
+from encoders.model_card import ModelCard, SuiteCard, write_card
+from encoders.protocol import Encoder
+from encoders.registry import load_suite
+from encoders.suite_file import SUITE_FILE, SUITE_NAME
+from encoders.towers.shipped import PREPROCESSING, load_shipped, write_tower
+from encoders.training.bank import Bank, in_parts
+from encoders.training.card import RunCard, read_run
+from encoders.training.errors import ExportError
+from encoders.whitened import NO_DIRECTION
+from encoders.whitening import Axes, Whitening, bank_statistics, fit_whitening, write_whitening
+
+WHITENING_FILE, HEAD_FILE, RECIPE_FILE = "whitening.safetensors", "fusion.safetensors", "recipe.json"
+
+# Posts that are encoded together: what is in memory at a time.
+_PART = 32
+
+Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportPlan:
+    """What a suite is made of.
+
+    Attributes:
+        name: Of the suite; small letters, digits and . _ -
+        runs: Folder of the run that trained each tower; a run of several towers may be named for each.
+        weights: Of each modality in the fusion; the same for all by default.
+        head: A trained fusion instead of weights.
+        whitening: Axes by modality; coordinates by default, None for a tower whose vectors stay as they are.
+    """
+
+    name: str
+    runs: Mapping[Modality, Path]
+    weights: Mapping[Modality, float] = field(default_factory=dict)
+    head: HeadWeights | None = None
+    whitening: Mapping[Modality, Axes | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Check what the parts must have of each other.
+
+        Raises:
+            ExportError: No name, no run, weights of other modalities, weights beside a head, a whitening of no tower.
+        """
+        if not SUITE_NAME.fullmatch(self.name):
+            raise ExportError(f"name {self.name!r} must be of small letters, digits and . _ -")
+        if not self.runs:
+            raise ExportError("no run")
+        if self.weights and (set(self.weights) != set(self.runs) or min(self.weights.values()) <= 0):
+            raise ExportError(f"weights must be above 0, one for each of {', '.join(self.runs)}")
+        if self.weights and self.head is not None:
+            raise ExportError("a head has weights of its own")
+        if not set(self.whitening) <= set(self.runs):
+            raise ExportError(f"a whitening is asked for a tower that is none of {', '.join(self.runs)}")
+
+    @property
+    def modalities(self) -> tuple[Modality, ...]:
+        """Of the towers, in the order of `Modality`."""
+        return tuple(modality for modality in Modality if modality in self.runs)
+
+
+def export_suite(plan: ExportPlan, bank: Bank, out: Path, watch: Callable[[int], None] | None = None) -> SuiteCard:
+    """Write a suite and load it as it will be loaded.
+
+    Args:
+        plan: What it is made of.
+        bank: What whitenings and statistics are taken from, encoded with the weights as they are on disk.
+        out: The folder, made if it is not there; an earlier suite in it is replaced.
+        watch: Called with the number of posts encoded since it was last called.
+
+    Returns:
+        The card of the suite.
+
+    Raises:
+        BadRun: A run cannot be read.
+        ModelRefused: Weights that are not finite, or too large for float16.
+        ExportError: The folder holds something else, or the bank says too little.
+        BadFusion: The head is of other towers.
+        EncodersError: Whatever the bank's posts may raise.
+    """
+    if out.exists() and any(out.iterdir()) and not (out / SUITE_FILE).is_file():
+        raise ExportError(f"{out} holds something that is no suite")
+    out.mkdir(parents=True, exist_ok=True)
+    (out / SUITE_FILE).unlink(missing_ok=True)  # half a suite must not pass for a whole one
+    cards = {modality: _written(plan, modality, bank, out / modality) for modality in plan.modalities}
+    encoders = {modality: load_shipped(out / modality)[0] for modality in plan.modalities}
+    vectors = _encoded(bank, encoders, watch)
+    for modality, card in cards.items():
+        axes = plan.whitening.get(modality, Axes.COORDINATES)
+        write_card(_with_bank(card, vectors[modality], axes, bank, out / modality), out / modality)
+    if plan.head is not None:
+        write_head(plan.head, out / HEAD_FILE)
+    (out / SUITE_FILE).write_text(_suite_toml(plan), encoding="utf-8")
+    try:
+        return load_suite(str(out)).card
+    except EncodersError:
+        (out / SUITE_FILE).unlink()
+        raise
+
+
+def _written(plan: ExportPlan, modality: Modality, bank: Bank, folder: Path) -> ModelCard:
+    """Write tower and recipe, with a card that does not know the bank yet."""
+    run, spec, tensors = read_run(plan.runs[modality], modality)
+    folder.mkdir(exist_ok=True)
+    (folder / WHITENING_FILE).unlink(missing_ok=True)
+    model_id = write_tower(folder, spec, tensors)
+    recipe = msgspec.json.format(msgspec.json.encode(run.recipe, order="sorted"), indent=2)
+    (folder / RECIPE_FILE).write_bytes(recipe + b"\n")
+    card = ModelCard(
+        name=f"{plan.name}-{modality}",
+        modality=modality,
+        model_id=model_id,
+        dimension=run.towers[modality]["dimension"],
+        source="shipped",
+        licences=tuple(sorted({run.licence, *run.data_licences, *bank.origin.licences})),
+        data_digest=run.data_digest,
+        recipe=f"{run.name}, {run.recipe_digest[:16]}, on {run.data}; the whole of it in {RECIPE_FILE}",
+        commit=run.commit,
+        metrics=_metrics(run, modality),
+        limits=run.limits,
+        preprocessing=PREPROCESSING[modality],
+    )
+    write_card(card, folder)
+    return card
+
+
+def _metrics(run: RunCard, modality: Modality) -> dict[str, float]:
+    """Return what was measured of one tower, conditions in the name."""
+    start = f"{modality} "
+    return {
+        f"{name.removeprefix(start)} ({run.metrics_conditions})": value
+        for name, value in run.metrics.items()
+        if name.startswith(start)
+    }
+
+
+def _encoded(
+    bank: Bank, encoders: Mapping[Modality, Encoder], watch: Callable[[int], None] | None
+) -> dict[Modality, Vectors]:
+    """Return the vectors of a bank, shape (n, dimension) a modality, without those that are missing."""
+    rows: dict[Modality, list[Vectors]] = {modality: [] for modality in encoders}
+    for part in in_parts(bank.posts, _PART):
+        for modality, encoder in encoders.items():
+            found = encoder.encode([samples[modality] for samples in part if modality in samples])
+            rows[modality] += [vector for vector in found if vector is not None]
+        if watch is not None:
+            watch(len(part))
+    return {
+        modality: np.stack(own) if own else np.empty((0, encoders[modality].dimension), np.float32)
+        for modality, own in rows.items()
+    }
+
+
+def _with_bank(card: ModelCard, vectors: Vectors, axes: Axes | None, bank: Bank, folder: Path) -> ModelCard:
+    """Fit the whitening of a tower and write it; return the card that knows it with the bank's statistics."""
+    try:
+        whitening = None if axes is None else fit_whitening(vectors, axes)
+        statistics = bank_statistics(_served(vectors, whitening), bank.origin.digest)
+        if whitening is None:
+            return replace(card, bank=statistics)
+        write_whitening(whitening, statistics, folder / WHITENING_FILE)
+        return replace(card, whitening=whitening.digest(), bank=statistics)
+    except BadWhitening as error:
+        raise ExportError(f"{card.modality}: {error.detail}") from error
+
+
+def _served(vectors: Vectors, whitening: Whitening | None) -> Vectors:
+    """Return vectors as they are served; what would be missing is left out."""
+    if whitening is None:
+        return vectors
+    kept = [spread for spread in whitening.apply(vectors) if float(np.linalg.norm(spread)) >= NO_DIRECTION]
+    return np.stack([to_unit(spread) for spread in kept]) if kept else vectors[:0]
+
+
+def _suite_toml(plan: ExportPlan) -> str:
+    """Return the suite's file."""
+    lines = [f'name = "{plan.name}"']
+    for modality in plan.modalities:
+        lines += ["", f"[{modality}]", 'source = "shipped"', f'model = "{modality}"']
+        if plan.whitening.get(modality, Axes.COORDINATES) is not None:
+            lines.append(f'whitening = "{modality}/{WHITENING_FILE}"')
+    if plan.head is not None:
+        lines += ["", "[fusion]", 'kind = "head"', f'file = "{HEAD_FILE}"']
+    elif plan.weights:
+        said = ", ".join(f"{modality} = {plan.weights[modality]!r}" for modality in plan.modalities)
+        lines += ["", "[fusion]", 'kind = "concat"', f"weights = {{{said}}}"]
+    return "\n".join(lines) + "\n"

@@ -23,6 +23,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "index": "streams.cli.index:index",
         "schema": "streams.cli.schema:schema",
         "models": "streams.cli.models:models",
+        "explain": "streams.cli.explain:explain",
         "generate": "streams.cli.generate:generate",
         "train": "streams.cli.train:train",
         "demo": "streams.cli.demo:demo",

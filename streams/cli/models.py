@@ -5,6 +5,7 @@ import msgspec
 
 from encoders import ModelCard, SuiteCard, load_suite, suite_names
 from encoders.trial import SAMPLES, try_suite
+from streams.cli.export import export
 from streams.cli.options import json_option
 from streams.cli.output import note, say, say_json, say_table
 
@@ -13,7 +14,7 @@ _NAME = click.argument("name")
 
 @click.group()
 def models() -> None:
-    """Look at suites of encoders, before EBR_ENCODERS__SUITE names one.
+    """Make suites of encoders, or look at them before EBR_ENCODERS__SUITE names one.
 
     NAME is one that `list` shows, a folder with a suite.toml, or such a file itself.
     """
@@ -86,6 +87,9 @@ def check(name: str, as_json: bool) -> int:
         for fault in faults:
             note(fault)
     return 1 if faults else 0
+
+
+models.add_command(export)
 
 
 def _summary(card: SuiteCard) -> dict[str, object]:

@@ -20,6 +20,7 @@ from encoders.modality import Modality
 from encoders.model_card import BankStatistics, ModelCard, SuiteCard, read_card, write_card
 from encoders.protocol import Encoder, Fusion
 from encoders.registry import Suite, load_suite, suite_names
+from encoders.runtime import Runtime
 from encoders.samples import Caption, Frames, Sample, Samples, Waveform, modality_of
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "ModelCard",
     "ModelRefused",
     "RefusalReason",
+    "Runtime",
     "Sample",
     "SampleError",
     "Samples",

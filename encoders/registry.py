@@ -13,6 +13,7 @@ from encoders.fusion_head import HeadFusion, HeadWeights, read_head
 from encoders.modality import Modality
 from encoders.model_card import ModelCard, SuiteCard
 from encoders.protocol import Encoder, Fusion
+from encoders.runtime import Runtime
 from encoders.suite_file import SUITE_FILE, Source, SuiteChoice, TowerChoice, read_suite
 from encoders.towers.signal_audio import SignalAudio
 from encoders.towers.signal_frames import SignalFrames
@@ -60,11 +61,12 @@ _SIGNAL_LIMITS = "finds copies, edits and looks, not meaning; text of one langua
 _FUSION_CODE = 1
 
 
-def load_suite(name: str) -> Suite:
+def load_suite(name: str, runtime: Runtime = Runtime.TORCH) -> Suite:
     """Build a suite; nothing is loaded before.
 
     Args:
         name: One of `suite_names()`, a folder with a suite.toml, or such a file itself.
+        runtime: What runs the networks of shipped towers; the signal towers have none.
 
     Returns:
         The suite, ready to encode.
@@ -72,7 +74,7 @@ def load_suite(name: str) -> Suite:
     Raises:
         UnknownSuite: No suite has that name; the message lists those that exist.
         BadSuite: Its file is wrong; `field` says where.
-        ModelRefused: A model that it names is not there, not safe or not complete.
+        ModelRefused: A model that it names is not there, not safe, not complete, or not for the runtime.
         BadWhitening: A whitening that it names cannot be read, or is of another dimension.
         BadFusion: A head that it names cannot be read, or is of other towers.
         BadCard: The card of a tower cannot be read, or is of other weights.
@@ -81,10 +83,10 @@ def load_suite(name: str) -> Suite:
         towers = _signal_towers()
         return _suite("signal", towers, _concat("signal-1", towers, SIGNAL_WEIGHTS), _said(SIGNAL_WEIGHTS))
     if name in suite_names():
-        return _chosen(read_suite(weights_folder() / name))
+        return _chosen(read_suite(weights_folder() / name), runtime)
     path = Path(name)
     if path.is_file() or (path / SUITE_FILE).is_file():
-        return _chosen(read_suite(path))
+        return _chosen(read_suite(path), runtime)
     raise UnknownSuite(name, suite_names())
 
 
@@ -100,9 +102,9 @@ def weights_folder() -> Path:
     return Path(str(importlib.resources.files("encoders"))) / "weights"
 
 
-def _chosen(choice: SuiteChoice) -> Suite:
+def _chosen(choice: SuiteChoice, runtime: Runtime) -> Suite:
     """Build what a file chooses; the id is a digest of all that changes vectors."""
-    towers = {modality: _tower(modality, tower) for modality, tower in choice.towers.items()}
+    towers = {modality: _tower(modality, tower, runtime) for modality, tower in choice.towers.items()}
     facts: dict[str, object] = {
         "code": _FUSION_CODE,
         "towers": {modality.value: encoder.model_id for modality, (encoder, _) in towers.items()},
@@ -132,12 +134,19 @@ def _sizes(dimensions: Mapping[Modality, int]) -> str:
     return ", ".join(f"{modality} {size}" for modality, size in dimensions.items())
 
 
-def _tower(modality: Modality, choice: TowerChoice) -> tuple[Encoder, ModelCard]:
+def _tower(modality: Modality, choice: TowerChoice, runtime: Runtime) -> tuple[Encoder, ModelCard]:
     """Build one tower, whitened where that is chosen."""
     if choice.source is Source.SIGNAL:
         encoder, card = _signal_towers()[modality]
+    elif choice.source is Source.SHIPPED:
+        encoder, card = _shipped(modality, choice, runtime)
+    elif runtime is Runtime.TORCH:
+        encoder, card = _pretrained(modality, choice)
     else:
-        encoder, card = _shipped(modality, choice) if choice.source is Source.SHIPPED else _pretrained(modality, choice)
+        raise ModelRefused(
+            RefusalReason.UNSUPPORTED,
+            f"{modality}.source transformers is run by torch; the runtime {runtime} is for shipped towers",
+        )
     if choice.whitening is None:
         # A bank of whitened vectors says nothing of plain ones.
         return encoder, card if card.whitening == "none" else replace(card, whitening="none", bank=None)
@@ -146,12 +155,12 @@ def _tower(modality: Modality, choice: TowerChoice) -> tuple[Encoder, ModelCard]
     return whitened, replace(card, model_id=whitened.model_id, whitening=whitening.digest(), bank=bank)
 
 
-def _shipped(modality: Modality, choice: TowerChoice) -> tuple[Encoder, ModelCard]:
+def _shipped(modality: Modality, choice: TowerChoice, runtime: Runtime) -> tuple[Encoder, ModelCard]:
     """Load one of our own towers, from beside the suite's file or from the package's weights."""
     from encoders.towers.shipped import load_shipped  # noqa: PLC0415 - loads torch, which the signal suite does without
 
     folder = Path(choice.model)
-    encoder, card = load_shipped(folder if folder.is_dir() else weights_folder() / folder)
+    encoder, card = load_shipped(folder if folder.is_dir() else weights_folder() / folder, runtime)
     if encoder.modality is not modality:
         raise ModelRefused(RefusalReason.UNSUPPORTED, f"{choice.model} encodes {encoder.modality}, not {modality}")
     return encoder, card

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from encoders.media import DecodePool, MediaLimits
 from encoders.registry import Suite, load_suite
+from encoders.runtime import Runtime
 from index import SegmentedIndex
 from streams.agents.decode import DecodeProgram
 from streams.agents.encode import EncodeProgram
@@ -92,7 +93,7 @@ def _folder(role: str, settings: Settings) -> Path:
 
 
 def _suite(settings: Settings) -> Suite:
-    return load_suite(settings.encoders.suite)
+    return load_suite(settings.encoders.suite, Runtime(settings.encoders.runtime))
 
 
 def _decode(settings: Settings, lines: Lines) -> Program:

@@ -89,6 +89,11 @@ class EncoderSettings(_Group):
     """Which encoders serve."""
 
     suite: str = Field(default="signal", description="Name or folder of the suite of encoders.")
+    runtime: Literal["torch", "onnx"] = Field(
+        default="torch",
+        description="What runs the networks of shipped towers: torch, or ONNX Runtime, with the same vectors within "
+        "1e-4; towers of transformers are run by torch only.",
+    )
     batch_videos: int = Field(default=16, ge=1, le=1_024, description="Most videos encoded at once.")
 
 

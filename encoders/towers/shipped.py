@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -16,7 +17,9 @@ from encoders.digest import canonical_digest
 from encoders.errors import BadCard, ModelRefused, RefusalReason
 from encoders.modality import Modality
 from encoders.model_card import CARD_FILE, ModelCard, read_card
+from encoders.runtime import Runtime
 from encoders.towers.build import TowerSpec, build_tower
+from encoders.towers.forward import Forward, TorchForward
 from encoders.towers.tower import Tower
 from encoders.towers.tower_encoder import TowerEncoder
 
@@ -33,14 +36,15 @@ PREPROCESSING: Mapping[Modality, str] = MappingProxyType(
 and weights gives other vectors: it is part of the model id."""
 
 
-def load_shipped(folder: Path) -> tuple[TowerEncoder, ModelCard]:
+def load_shipped(folder: Path, runtime: Runtime = Runtime.TORCH) -> tuple[TowerEncoder, ModelCard]:
     """Load a tower that `write_tower` wrote, with the card that lies beside it.
 
     Args:
         folder: With `tower.json`, `weights.safetensors`, `card.json`; where it lies changes nothing.
+        runtime: What runs the network.
 
     Returns:
-        The encoder, which computes in float32 whatever the weights are stored in.
+        The encoder, which computes in float32 whatever the weights are stored in (in bfloat16 for such a runtime).
 
     Raises:
         ModelRefused: A file is not there, or does not hold what it must; the message names file and field.
@@ -58,7 +62,10 @@ def load_shipped(folder: Path) -> tuple[TowerEncoder, ModelCard]:
     card = read_card(folder)
     if (card.model_id, card.modality, card.dimension) != (encoder.model_id, encoder.modality, encoder.dimension):
         raise BadCard(f"{folder / CARD_FILE} is of {card.model_id}, the folder holds {encoder.model_id}")
-    return encoder, card
+    if runtime is Runtime.TORCH:
+        return encoder, card
+    model_id = f"{card.model_id}-{runtime}" if runtime is Runtime.BF16 else card.model_id
+    return TowerEncoder(tower, model_id, _forward(tower, runtime)), replace(card, model_id=model_id)
 
 
 def write_tower(folder: Path, spec: TowerSpec, tensors: Mapping[str, Tensor]) -> str:
@@ -83,6 +90,14 @@ def write_tower(folder: Path, spec: TowerSpec, tensors: Mapping[str, Tensor]) ->
     (folder / TOWER_FILE).write_text(json.dumps(said, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     save_file(rounded, path)
     return _model_id(tower.modality, said, rounded)
+
+
+def _forward(tower: Tower, runtime: Runtime) -> Forward:
+    if runtime is Runtime.ONNX:
+        from encoders.towers.onnx_forward import OnnxForward  # noqa: PLC0415 - loads a library that few choose
+
+        return OnnxForward(tower)
+    return TorchForward(tower, bf16=runtime is Runtime.BF16)
 
 
 def _sizes(path: Path) -> tuple[TowerSpec, object]:

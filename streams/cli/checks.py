@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from encoders import EncodersError, load_suite
+from encoders import EncodersError, Runtime, load_suite
 from streams.broker import JavaMissing
 from streams.broker.java import find_java
 from streams.cli.cluster import probe
@@ -104,7 +104,7 @@ def check_topics(settings: Settings) -> Check:
 def check_encoders(settings: Settings) -> Check:
     """Load the suite of encoders."""
     try:
-        suite = load_suite(settings.encoders.suite)
+        suite = load_suite(settings.encoders.suite, Runtime(settings.encoders.runtime))
     except (EncodersError, OSError) as error:
         return Check("encoders", Level.BROKEN, str(error), "set EBR_ENCODERS__SUITE")
     return Check(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from encoders import Modality, Suite, load_suite
+from encoders import Modality, Runtime, Suite, load_suite
 from encoders.errors import MediaError
 from encoders.media import DecodePool
 from encoders.samples import Samples
@@ -57,7 +57,7 @@ def explain(video: Path, seed: Path, out: Path, suite: str | None, negatives: Pa
       ebr explain video.mp4 seed.mp4 --json | jq .modalities.frames
     """
     settings = load_settings()
-    loaded = load_suite(suite or settings.encoders.suite)
+    loaded = load_suite(suite or settings.encoders.suite, Runtime(settings.encoders.runtime))
     with ExitStack() as stack:
         pool = stack.enter_context(DecodePool(1, media_limits(settings.media)))
         one, other = subjects(loaded, [_read(pool, settings, path) for path in (video, seed)])

@@ -3,11 +3,12 @@
 import click
 import msgspec
 
-from encoders import ModelCard, SuiteCard, load_suite, suite_names
+from encoders import ModelCard, Runtime, SuiteCard, load_suite, suite_names
 from encoders.trial import SAMPLES, try_suite
 from streams.cli.export import export
 from streams.cli.options import json_option
 from streams.cli.output import note, say, say_json, say_table
+from streams.settings import load_settings
 
 _NAME = click.argument("name")
 
@@ -69,14 +70,14 @@ def check(name: str, as_json: bool) -> int:
     """Load a suite, then try what it must keep on made-up samples. Exit code 1 with the reasons if it does not.
 
     Every vector: its dimension, finite, norm 1, the same within 1e-5 in different batches, and as float16; blank
-    pictures, silence and no words count as missing; the fusion takes any modality alone.
+    pictures, silence and no words count as missing; the fusion takes any modality alone. EBR_ENCODERS__RUNTIME is what runs it.
 
     \b
     Examples:
       ebr models check signal
       ebr models check my-suite
     """
-    suite = load_suite(name)
+    suite = load_suite(name, Runtime(load_settings().encoders.runtime))
     faults = try_suite(suite)
     if as_json:
         say_json({"name": suite.name, "model_id": suite.model_id, "ok": not faults, "faults": faults})

@@ -14,6 +14,7 @@ from encoders.modality import Modality
 from encoders.model_card import BankStatistics
 from encoders.protocol import Encoder, Fusion
 from encoders.registry import SIGNAL_WEIGHTS, load_suite, suite_names
+from encoders.runtime import Runtime
 from encoders.training.fusion_head import FusionHead
 from encoders.trial import made_up, try_suite
 from encoders.whitening import Whitening, write_whitening
@@ -181,6 +182,29 @@ def test_a_shipped_suite_is_known_by_its_name(tmp_path: Path, monkeypatch: pytes
     assert other.model_id.partition("-")[2] == suite.model_id.partition("-")[2]
     with pytest.raises(ModelRefused, match="encodes text, not audio"):
         load_suite(written(tmp_path / "wrong", '[audio]\nsource = "shipped"\nmodel = "small/text"'))
+
+
+def test_a_runtime_changes_neither_the_id_of_a_suite_nor_what_has_no_network(tmp_path: Path) -> None:
+    """A worker may choose its runtime by its machine; a mixed suite is no hindrance."""
+    tower_folder(Modality.TEXT, tmp_path / "text")
+    text = '[frames]\nsource = "signal"\n[text]\nsource = "shipped"\nmodel = "text"'
+    name = written(tmp_path, text)
+
+    by_torch, by_onnx = load_suite(name), load_suite(name, Runtime.ONNX)
+
+    assert by_onnx.card == by_torch.card
+    assert load_suite(name, Runtime.BF16).model_id != by_torch.model_id
+    assert load_suite("signal", Runtime.ONNX).model_id == "signal-1"
+    assert try_suite(by_onnx) == []
+
+
+def test_a_runtime_that_a_source_does_not_have_is_refused(tmp_path: Path) -> None:
+    """Who asked for one must not believe that it is used."""
+    save_tiny("bert", tmp_path / "text")
+    name = written(tmp_path, '[text]\nsource = "transformers"\nmodel = "text"')
+
+    with pytest.raises(ModelRefused, match=r"text\.source transformers is run by torch"):
+        load_suite(name, Runtime.ONNX)
 
 
 def test_what_ships_stays_small() -> None:

@@ -14,6 +14,7 @@ from torch import Tensor
 from encoders.errors import BadCard, ModelRefused, RefusalReason
 from encoders.modality import Modality
 from encoders.model_card import CARD_FILE
+from encoders.runtime import Runtime
 from encoders.towers.build import build_tower
 from encoders.towers.shipped import PREPROCESSING, TOWER_FILE, WEIGHTS_FILE, load_shipped, write_tower
 from encoders.towers.tower_encoder import TowerEncoder
@@ -211,3 +212,30 @@ def test_a_number_too_large_for_float16_is_not_written(tmp_path: Path) -> None:
     tensors["table.weight"][0, 0] = 1e5
     with pytest.raises(ModelRefused, match=r"table\.weight has a number that is not finite"):
         write_tower(tmp_path, TEXT, tensors)
+
+
+@pytest.mark.parametrize("modality", Modality)
+def test_onnx_gives_the_vectors_of_torch_under_the_same_id(tmp_path: Path, modality: Modality) -> None:
+    """Workers of both kinds fill one index."""
+    folder = tower_folder(modality, tmp_path)
+    by_torch, card = load_shipped(folder)
+    by_onnx, other = load_shipped(folder, Runtime.ONNX)
+
+    assert other == card
+    assert by_onnx.model_id == by_torch.model_id
+    for left, right in zip(by_torch.encode(made_up(modality)), by_onnx.encode(made_up(modality)), strict=True):
+        assert left is not None
+        assert right is not None
+        assert np.abs(left - right).max() < 1e-4
+
+
+def test_bfloat16_gives_vectors_of_another_model(folder: Path) -> None:
+    """They are near those of float32, but not near enough to be compared."""
+    exact, _ = load_shipped(folder)
+    rounded, card = load_shipped(folder, Runtime.BF16)
+
+    assert rounded.model_id == card.model_id == f"{exact.model_id}-bf16"
+    for left, right in zip(exact.encode(made_up(Modality.TEXT)), rounded.encode(made_up(Modality.TEXT)), strict=True):
+        assert left is not None
+        assert right is not None
+        assert float(left @ right) > 0.999

@@ -70,7 +70,8 @@ def check(name: str, as_json: bool) -> int:
     """Load a suite, then try what it must keep on made-up samples. Exit code 1 with the reasons if it does not.
 
     Every vector: its dimension, finite, norm 1, the same within 1e-5 in different batches, and as float16; blank
-    pictures, silence and no words count as missing; the fusion takes any modality alone. EBR_ENCODERS__RUNTIME is what runs it.
+    pictures, silence and no words count as missing; the fusion takes any modality alone. The networks are run by what
+    EBR_ENCODERS__RUNTIME says.
 
     \b
     Examples:

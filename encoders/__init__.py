@@ -19,9 +19,10 @@ from encoders.fusion import MaskedConcatFusion
 from encoders.modality import Modality
 from encoders.model_card import BankStatistics, ModelCard, SuiteCard, read_card, write_card
 from encoders.protocol import Encoder, Fusion
-from encoders.registry import Suite, load_suite, suite_names
+from encoders.registry import Suite, load_fusion, load_suite
 from encoders.runtime import Runtime
 from encoders.samples import Caption, Frames, Sample, Samples, Waveform, modality_of
+from encoders.suite_folders import suite_names
 
 __all__ = [
     "BadCard",
@@ -51,6 +52,7 @@ __all__ = [
     "SuiteCard",
     "UnknownSuite",
     "Waveform",
+    "load_fusion",
     "load_suite",
     "modality_of",
     "read_card",

@@ -38,7 +38,7 @@ class TowerChoice:
 
     Attributes:
         source: Where the tower comes from.
-        model: Folder or name; a folder beside the suite's file is found from there. Empty for `signal`.
+        model: Folder or name; a folder beside the suite's file is made absolute. Empty for `signal`.
         pooling: How pictures become a clip: `ordered` or `mean`.
         whitening: File of its whitening; None without.
         local_files_only: False lets a name be fetched from the hub.
@@ -110,7 +110,7 @@ def _tower(table: "_Table", modality: Modality) -> TowerChoice:
     beside = table.file.parent / model
     return TowerChoice(
         source=source,
-        model=str(beside) if beside.is_dir() else model,
+        model=str(beside.absolute()) if beside.is_dir() else model,
         pooling=table.one_of("pooling", ("ordered", "mean"), "ordered"),
         whitening=table.path("whitening"),
         local_files_only=table.flag("local_files_only", default=True),

@@ -16,6 +16,11 @@ NO_DIRECTION = 1e-4
 """Length below which a whitened vector is the bank's mean itself, where only rounding points anywhere."""
 
 
+def whitened_id(model_id: str, whitening: Whitening) -> str:
+    """Return the id of a tower with a whitening behind it."""
+    return f"{model_id}-w{whitening.digest()[:8]}"
+
+
 class WhitenedEncoder:
     """Whitens what another encoder says; what lies on the bank's mean says nothing and counts as missing."""
 
@@ -28,7 +33,7 @@ class WhitenedEncoder:
         if encoder.dimension != whitening.dimension:
             raise BadWhitening(f"of {whitening.dimension} dimensions, the encoder has {encoder.dimension}")
         self._encoder, self._whitening = encoder, whitening
-        self._model_id = f"{encoder.model_id}-w{whitening.digest()[:8]}"
+        self._model_id = whitened_id(encoder.model_id, whitening)
 
     @property
     def modality(self) -> Modality:

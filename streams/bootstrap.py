@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from encoders.media import DecodePool, MediaLimits
-from encoders.registry import Suite, load_suite
+from encoders.registry import Suite, load_fusion, load_suite
 from encoders.runtime import Runtime
 from index import SegmentedIndex
 from streams.agents.decode import DecodeProgram
@@ -108,8 +108,8 @@ def _encode(settings: Settings, _lines: Lines) -> Program:
 
 
 def _fuse(settings: Settings, _lines: Lines) -> Program:
-    suite = _suite(settings)
-    return FuseProgram(suite.fusion, suite.model_id)
+    fusion, card = load_fusion(settings.encoders.suite, Runtime(settings.encoders.runtime))
+    return FuseProgram(fusion, card.model_id)
 
 
 def _trends(settings: Settings, lines: Lines) -> Program:

@@ -17,7 +17,7 @@ from encoders.digest import canonical_digest
 from encoders.errors import BadCard, ModelRefused, RefusalReason
 from encoders.modality import Modality
 from encoders.model_card import CARD_FILE, ModelCard, read_card
-from encoders.runtime import Runtime
+from encoders.runtime import Runtime, id_by
 from encoders.towers.build import TowerSpec, build_tower
 from encoders.towers.forward import Forward, TorchForward
 from encoders.towers.tower import Tower
@@ -64,7 +64,7 @@ def load_shipped(folder: Path, runtime: Runtime = Runtime.TORCH) -> tuple[TowerE
         raise BadCard(f"{folder / CARD_FILE} is of {card.model_id}, the folder holds {encoder.model_id}")
     if runtime is Runtime.TORCH:
         return encoder, card
-    model_id = f"{card.model_id}-{runtime}" if runtime is Runtime.BF16 else card.model_id
+    model_id = id_by(runtime, card.model_id)
     return TowerEncoder(tower, model_id, _forward(tower, runtime)), replace(card, model_id=model_id)
 
 

@@ -3,7 +3,7 @@
 import click
 import msgspec
 
-from encoders import ModelCard, Runtime, SuiteCard, load_suite, suite_names
+from encoders import ModelCard, Runtime, SuiteCard, load_fusion, load_suite, suite_names
 from encoders.trial import SAMPLES, try_suite
 from streams.cli.export import export
 from streams.cli.options import json_option
@@ -31,7 +31,7 @@ def list_suites(as_json: bool) -> None:
       ebr models list
       ebr models list --json | jq .model_id
     """
-    cards = [load_suite(name).card for name in suite_names()]
+    cards = [load_fusion(name)[1] for name in suite_names()]
     if as_json:
         for card in cards:
             say_json(_summary(card))
@@ -54,7 +54,7 @@ def show(name: str, as_json: bool) -> None:
       ebr models show signal
       ebr models show my-suite/suite.toml --json | jq '.towers[].preprocessing'
     """
-    card = load_suite(name).card
+    card = load_fusion(name)[1]
     if as_json:
         say_json(card)
         return

@@ -2,24 +2,26 @@
 
 import subprocess
 import sys
+from contextlib import chdir
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from encoders import registry
+from encoders import suite_folders
 from encoders.errors import BadFusion, BadSuite, BadWhitening, ModelRefused, UnknownSuite
 from encoders.fusion_head import write_head
 from encoders.modality import Modality
 from encoders.model_card import BankStatistics
 from encoders.protocol import Encoder, Fusion
-from encoders.registry import SIGNAL_WEIGHTS, load_suite, suite_names
+from encoders.registry import SIGNAL_WEIGHTS, load_fusion, load_suite
 from encoders.runtime import Runtime
+from encoders.suite_folders import suite_names, weights_folder
 from encoders.training.fusion_head import FusionHead
 from encoders.trial import made_up, try_suite
 from encoders.whitening import Whitening, write_whitening
 from tests.support.tiny_models import save_tiny
-from tests.support.trained import tower_folder
+from tests.support.trained import tiny_suite, tower_folder
 
 SIGNAL = """
 [frames]
@@ -168,7 +170,7 @@ def test_a_trained_head_fuses_where_a_file_says_so(tmp_path: Path) -> None:
 
 def test_a_shipped_suite_is_known_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder of the package's weights with a suite's file; its towers may be used by other suites."""
-    monkeypatch.setattr(registry, "weights_folder", lambda: tmp_path / "weights")
+    monkeypatch.setattr(suite_folders, "weights_folder", lambda: tmp_path / "weights")
     tower_folder(Modality.TEXT, tmp_path / "weights/small/text")
     written(tmp_path / "weights/small", '[text]\nsource = "shipped"\nmodel = "text"')
 
@@ -207,10 +209,58 @@ def test_a_runtime_that_a_source_does_not_have_is_refused(tmp_path: Path) -> Non
         load_suite(name, Runtime.ONNX)
 
 
+def test_the_fusion_alone_is_that_of_the_suite(tmp_path: Path) -> None:
+    """Same card, same vectors, whatever the towers are; of a trained tower only the card is read."""
+    shipped = tiny_suite(tmp_path / "tiny")
+    save_tiny("clip", tmp_path / "mixed" / "clip")
+    mixed = written(tmp_path / "mixed", '[text]\nsource = "transformers"\nmodel = "clip"\n[audio]\nsource = "signal"')
+
+    for name in ("signal", str(shipped), mixed):
+        suite = load_suite(name)
+        fusion, card = load_fusion(name)
+        vectors = {m: np.ones(encoder.dimension, np.float32) for m, encoder in suite.encoders.items()}
+
+        assert card == suite.card
+        assert fusion.model_id == suite.model_id
+        np.testing.assert_array_equal(fusion.fuse(vectors), suite.fusion.fuse(vectors))
+
+    for runtime in Runtime:
+        assert load_fusion(str(shipped), runtime)[1] == load_suite(str(shipped), runtime).card
+    (shipped / "text/weights.safetensors").unlink()
+    assert load_fusion(str(shipped))[1].name == "tiny"
+
+
+def test_the_fusion_of_a_trained_suite_loads_no_torch(tmp_path: Path) -> None:
+    """FUSE encodes nothing; a process of it stays small."""
+    name = str(tiny_suite(tmp_path / "tiny"))
+    program = "import sys; from encoders import load_fusion; load_fusion(sys.argv[1]); print('torch' in sys.modules)"
+
+    told = subprocess.run([sys.executable, "-c", program, name], capture_output=True, text=True, check=True)
+
+    assert told.stdout.strip() == "False"
+
+
+def test_the_fusion_of_what_does_not_fit_is_refused_too(tmp_path: Path) -> None:
+    """Another dimension, another modality, no folder; one where we happen to be is not meant."""
+    folder = tiny_suite(tmp_path / "tiny")
+    ones = np.ones(8, np.float32)
+    bank = BankStatistics(size=10, data_digest="", score_mean=0.0, score_deviation=0.1)
+    write_whitening(Whitening(0 * ones, ones), bank, folder / "w.safetensors")
+    text = '[text]\nsource = "shipped"\nmodel = "text"'
+
+    for load in (load_fusion, load_suite):
+        with pytest.raises(BadWhitening, match="8 dimensions"):
+            load(written(folder, text + '\nwhitening = "w.safetensors"'))
+        with pytest.raises(ModelRefused, match="encodes audio, not text"):
+            load(written(folder, text.replace('model = "text"', 'model = "audio"')))
+        with pytest.raises(ModelRefused, match="not_found"), chdir(folder):
+            load(written(tmp_path / "elsewhere", text))
+
+
 def test_what_ships_stays_small() -> None:
     """Every installation carries it: 32 MB a suite at most, licences stated."""
     for name in sorted(set(suite_names()) - {"signal"}):
-        files = [path for path in (registry.weights_folder() / name).rglob("*") if path.is_file()]
+        files = [path for path in (weights_folder() / name).rglob("*") if path.is_file()]
         assert sum(path.stat().st_size for path in files) <= 32_000_000
         assert {path.suffix for path in files} <= {".json", ".safetensors", ".toml"}
         assert all(card.licences for card in load_suite(name).card.towers)

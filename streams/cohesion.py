@@ -13,6 +13,9 @@ from streams.wire.envelope import ModalityName
 STRANGERS = 0.5
 """Deviations above strangers that seeds must reach before a modality counts: with few seeds chance alone reaches it."""
 
+HEAVIEST = 1_000.0
+"""The most that a message may say; a bank would need a deviation below 0.002 for a weight to come near it."""
+
 FEWEST = 2
 """Seeds that must have a modality; one alone is like itself only."""
 
@@ -32,7 +35,7 @@ def cohesion_weights(
 
     Returns:
         The weights above 0, in whole millionths, in the order of `Modality`. Empty where nothing can be said: below
-        two seeds, without a bank, or where the seeds have nothing in common; the trend then keeps its own weights.
+        two seeds, without a bank, or where the seeds have nothing in common; then nothing speaks against equal weights.
     """
     weights: dict[ModalityName, float] = {}
     for modality, bank in sorted(banks.items(), key=lambda item: list(Modality).index(item[0])):
@@ -50,8 +53,9 @@ _NAMES: Mapping[Modality, ModalityName] = {Modality.FRAMES: "frames", Modality.A
 def _weight(vectors: Sequence[Vector], bank: BankStatistics) -> float:
     """Return the weight of one modality from vectors (d,) of at least two seeds."""
     stacked = np.stack(vectors)
-    scores = cosines(stacked, stacked)  # (n, n)
+    # In whole millionths, as cosines are rounded anyway: no order of summing shows.
+    scores = np.rint(cosines(stacked, stacked) * 1e6).astype(np.int64)  # (n, n)
     count = len(vectors)
     # All seeds have equally many others, so the mean of their means is that of all pairs.
-    mean = float((scores.sum() - np.trace(scores)) / (count * (count - 1)))
-    return round(max(0.0, bank.normalised(mean) - STRANGERS), 6)
+    mean = int(scores.sum() - np.trace(scores)) / (count * (count - 1)) / 1e6
+    return round(min(max(0.0, bank.normalised(mean) - STRANGERS), HEAVIEST), 6)

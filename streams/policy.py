@@ -165,15 +165,20 @@ def _modality_scores(modality: ModalityName, videos: Rows, seeds: Rows) -> Float
 
 
 def _weighted(policy: TrendPolicy, videos: Rows, seeds: Rows) -> Floats:
+    """Return the weighted mean (n, m) over what both have.
+
+    Weights and cosines are taken in whole millionths, whose products are at most 1e9 x 1e6: all sums are exact.
+    """
     total, weight_sum = np.zeros((len(videos), len(seeds))), np.zeros((len(videos), len(seeds)))
     for modality in MODALITIES:
-        weight = (policy.weights or {}).get(modality, 0.0)
+        weight = round((policy.weights or {}).get(modality, 0.0) * 1e6)
         if weight > 0:
             scores = _modality_scores(modality, videos, seeds)
-            total += np.where(np.isnan(scores), 0.0, weight * scores)
-            weight_sum += np.where(np.isnan(scores), 0.0, weight)
+            known = ~np.isnan(scores)
+            total += np.where(known, weight * np.rint(scores * 1e6), 0.0)
+            weight_sum += np.where(known, weight, 0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return _rounded(total / weight_sum)
+        return _rounded(np.rint(total / weight_sum) / 1e6)
 
 
 def _all(policy: TrendPolicy, videos: Rows, seeds: Rows) -> Floats:

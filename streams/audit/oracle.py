@@ -108,9 +108,9 @@ def _score(policy: TrendPolicy, video: VideoEmbedded, seed: SeedLive) -> float |
     if policy.score_kind == "fused":
         return _cosine(video.fused, seed.fused)
     if policy.score_kind == "weighted":
-        weights = {m: (policy.weights or {}).get(m, 0.0) for m in cosines}
-        total = math.fsum(weights.values())
-        return _round(math.fsum(weights[m] * c for m, c in cosines.items()) / total) if total > 0 else None
+        weights = {m: round((policy.weights or {}).get(m, 0.0) * 1e6) for m in cosines}
+        total = sum(weights.values())  # whole numbers: no sum of them rounds
+        return round(sum(weights[m] * round(c * 1e6) for m, c in cosines.items()) / total) / 1e6 if total else None
     if policy.score_kind == "all":
         thresholds = policy.modality_thresholds or {}
         if not thresholds or any(m not in cosines for m in thresholds):

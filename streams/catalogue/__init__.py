@@ -6,6 +6,7 @@ from streams.catalogue.ledger import ORIGIN_HEADER, entry_of, fold
 from streams.catalogue.sent import SentSeeds
 from streams.catalogue.state import Catalogue, Effect, Step
 from streams.catalogue.trend import Entry, Seed, SeedJoins, Trend
+from streams.catalogue.weighing import due_weights
 
 __all__ = [
     "ORIGIN_HEADER",
@@ -20,6 +21,7 @@ __all__ = [
     "Tally",
     "Trend",
     "due_expiries",
+    "due_weights",
     "entry_of",
     "fold",
 ]

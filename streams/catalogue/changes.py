@@ -65,7 +65,8 @@ def adjust(trend: Trend, event: TrendAdjusted, entry: Entry) -> Trend | None:
 
     What TRENDS appended may have been overtaken by a moderator: a trend that ended stays ended, and an end that was
     put off meanwhile is not due. Whether it is due is asked of Kafka's time of the event, never of a clock, so that a
-    replay decides the same. The version stays: it counts what moderators said.
+    replay decides the same. Weights that were worked out again after a crash, knowing less than those in force or
+    nothing new, mean nothing either. The version stays: it counts what moderators said.
 
     Raises:
         RefusedError: TRENDS did not write the event.
@@ -73,6 +74,11 @@ def adjust(trend: Trend, event: TrendAdjusted, entry: Entry) -> Trend | None:
     if not entry.own:
         raise RefusedError("TrendAdjusted is written by TRENDS only; use TrendChanged", "$.type")
     if trend.state == "retired":
+        return None
+    known = entry.offset if event.source_offset is None else event.source_offset
+    weights = None if known < trend.weighed_at or event.weights == trend.weights else event.weights
+    given = (event.expired, event.max_hits, event.calibration, event.paused)
+    if event.weights is not None and weights is None and all(value is None for value in given):
         return None
     rule, expires_at = trend.rule, trend.rule.expires_at
     if event.expired:
@@ -87,7 +93,8 @@ def adjust(trend: Trend, event: TrendAdjusted, entry: Entry) -> Trend | None:
         offset=entry.offset,
         event_at=None,
         received_at=entry.received_at,
-        weights=trend.weights if event.weights is None else event.weights,
+        weights=trend.weights if weights is None else weights,
+        weighed_at=trend.weighed_at if weights is None else known,
         calibration=trend.calibration if event.calibration is None else event.calibration,
         paused=trend.paused if event.paused is None else event.paused,
     )

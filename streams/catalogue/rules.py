@@ -22,6 +22,8 @@ def check_rule(rule: TrendDeclared, *, background: bool) -> None:
     if rule.score_kind == "all" and not rule.modality_thresholds:
         reason = "score_kind all needs at least 1 modality with its threshold, got none"
         raise RefusedError(reason, "$.modality_thresholds")
+    if rule.weights is not None and not any(round(weight, 6) > 0 for weight in rule.weights.values()):
+        raise RefusedError("needs at least 1 modality with a weight of 0.000001 or more, got none", "$.weights")
     if rule.background_normalised and not background:
         reason = "must be false, the suite of encoders has no background bank"
         raise RefusedError(reason, "$.background_normalised")

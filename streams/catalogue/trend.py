@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from streams.wire.envelope import ModalityName
 from streams.wire.fanout import SeedLive, TrendPolicy
 from streams.wire.trend import Calibration, Polarity, State, TrendDeclared, Weights
 
-# Until a trend has weights of its own, each modality counts the same.
-_EQUAL_WEIGHTS: tuple[tuple[ModalityName, float], ...] = (("frames", 1.0), ("audio", 1.0), ("text", 1.0))
+# Where neither a moderator nor the seeds say anything, each modality counts the same.
+EQUAL_WEIGHTS: Mapping[ModalityName, float] = MappingProxyType({"frames": 1.0, "audio": 1.0, "text": 1.0})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,8 @@ class Trend:
         event_at: That event's own time, if given.
         received_at: Kafka's time of that event.
         seeds: All that ever joined, by id, revoked ones included.
-        weights: What TRENDS set; None leaves each modality the same weight.
+        weights: What TRENDS set by the seeds; None leaves each modality the same weight.
+        weighed_at: Offset in the ledger up to which TRENDS knew when it set them; -1 before.
         calibration: What TRENDS set; None until there are enough decisions.
         paused: Whether TRENDS paused it.
     """
@@ -74,6 +76,7 @@ class Trend:
     received_at: datetime
     seeds: Mapping[str, Seed] = field(default_factory=dict)
     weights: Weights | None = None
+    weighed_at: int = -1
     calibration: Calibration | None = None
     paused: bool = False
 
@@ -97,6 +100,22 @@ class Trend:
         """The seeds that support hits, in the order in which they joined."""
         return tuple(seed for seed in self.seeds.values() if seed.live)
 
+    @property
+    def weighed_by_seeds(self) -> bool:
+        """Whether what the seeds have in common says how much each modality counts."""
+        return self.rule.score_kind == "weighted" and self.rule.weights is None and self.state != "retired"
+
+    @property
+    def weights_in_force(self) -> Weights | None:
+        """How much each modality counts, in whole millionths; None unless they are weighed at all.
+
+        What a moderator said goes before what the seeds say.
+        """
+        if self.rule.score_kind != "weighted":
+            return None
+        said = self.weights if self.rule.weights is None else self.rule.weights
+        return {name: round(weight, 6) for name, weight in (EQUAL_WEIGHTS if said is None else said).items()}
+
     def policy(self, model_id: str) -> TrendPolicy:
         """Return the rule as the shards must apply it.
 
@@ -104,7 +123,6 @@ class Trend:
             model_id: The one model whose vectors judge.
         """
         rule = self.rule
-        equal = dict(_EQUAL_WEIGHTS) if rule.score_kind == "weighted" else None
         return TrendPolicy(
             trend_id=rule.trend_id,
             version=rule.version,
@@ -115,7 +133,7 @@ class Trend:
             margin=rule.margin,
             score_kind=rule.score_kind,
             modality_thresholds=rule.modality_thresholds,
-            weights=self.weights if self.weights is not None else equal,
+            weights=self.weights_in_force,
             background_normalised=rule.background_normalised,
             seed_pooling=rule.seed_pooling,
             max_hits=rule.max_hits,

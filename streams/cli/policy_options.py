@@ -12,6 +12,7 @@ STATES = ("draft", "shadow", "live", "retired")
 ACTIONS = ("log", "review", "restrict", "remove")
 MODALITIES = ("frames", "audio", "text")
 COSINE = click.FloatRange(-1, 1)
+_WEIGHT = click.FloatRange(0, 1_000)
 
 
 class BandType(click.ParamType):
@@ -49,6 +50,35 @@ class ModalityThresholdType(click.ParamType):
         return modality, COSINE.convert(number, param, ctx)
 
 
+class WeightsType(click.ParamType):
+    """MODALITY=WEIGHT, several by commas."""
+
+    name = "MODALITY=WEIGHT,..."
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dict[str, float]:
+        """Return the weight of each named modality."""
+        if isinstance(value, dict):
+            return value
+        weights: dict[str, float] = {}
+        for part in str(value).split(","):
+            modality, _, number = part.strip().partition("=")
+            if modality not in MODALITIES:
+                self.fail(f"{modality!r} is none of {', '.join(MODALITIES)}", param, ctx)
+            if modality in weights:
+                self.fail(f"{modality} is named twice", param, ctx)
+            weights[modality] = _WEIGHT.convert(number, param, ctx)
+        return weights
+
+
+_SCORE_KINDS = (
+    "What is compared: the fused vectors, their modalities by weight, one modality, or all modalities that have a "
+    "threshold"
+)
+_POOLINGS = (
+    "How the scores of several positive seeds become one: the best, which finds near copies, or their mean, which asks "
+    "for what the seeds have in common"
+)
+
 # Name of the field, then the option; defaults are those of `trend declare`.
 _OPTIONS: tuple[tuple[str, Mapping[str, Any], object, str], ...] = (
     ("description", {}, None, "What it is, at most 10,000 characters"),
@@ -64,8 +94,8 @@ _OPTIONS: tuple[tuple[str, Mapping[str, Any], object, str], ...] = (
         0.0,
         "How much nearer than the best negative seed a hit must be, in cosine",
     ),
-    ("score-kind", {"type": click.Choice(("fused", "weighted", *MODALITIES, "all"))}, "fused", "What is compared"),
-    ("seed-pooling", {"type": click.Choice(("max", "mean"))}, "max", "How the scores of several seeds become one"),
+    ("score-kind", {"type": click.Choice(("fused", "weighted", *MODALITIES, "all"))}, "fused", _SCORE_KINDS),
+    ("seed-pooling", {"type": click.Choice(("max", "mean"))}, "max", _POOLINGS),
     ("max-hits", {"type": click.IntRange(1, 2**53)}, None, "More hits than so many videos pause the trend"),
     ("on-retire", {"type": click.Choice(("keep", "revoke"))}, "keep", "What becomes of its actions when it is retired"),
     ("expires-at", {"type": click.DateTime(("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"))}, None, "When it retires by itself, UTC"),
@@ -97,6 +127,9 @@ def policy_options(*, with_defaults: bool) -> Callable[[F], F]:
             multiple=True,
             help=f"{thresholds}; default {'none' if with_defaults else 'as they are'}.",
         )(command)
+        weights = "How much each modality counts under score kind weighted, each from 0 to 1000: frames=2,audio=0.5"
+        default_weights = "what the seeds have in common says" if with_defaults else "as they are"
+        command = click.option("--weights", type=WeightsType(), help=f"{weights}; default {default_weights}.")(command)
         normalised = "--background-normalised/--no-background-normalised"
         command = click.option(
             normalised,

@@ -17,7 +17,7 @@ from streams.settings import Settings
 from streams.wire.topics import Topic
 from streams.wire.trend import TrendChanged, TrendDeclared
 
-_NULLABLE = ("description", "max_hits", "expires_at", "modality_thresholds")
+_NULLABLE = ("description", "max_hits", "expires_at", "modality_thresholds", "weights")
 
 
 @click.group()
@@ -56,6 +56,8 @@ def declare(
       ebr trend declare choking --name Choking --threshold 0.82
       ebr trend declare scam --threshold 0.7 --state live --band 0.7=review --band 0.9=remove --max-hits 5000 --wait
       ebr trend declare hymn --threshold 0.8 --score-kind all --modality-threshold audio=0.8
+      ebr trend declare dance --threshold 0.6 --score-kind weighted --seed-pooling mean
+      ebr trend declare chant --threshold 0.6 --score-kind weighted --weights audio=1,text=0.5
     """
     fields = {"trend_id": trend_id, "name": name or trend_id, "threshold": threshold, "declared_by": by} | fields_of(
         policy
@@ -106,6 +108,7 @@ def change(
       ebr trend change choking --state live --wait
       ebr trend change choking --threshold 0.78 --reason "misses re-encoded copies"
       ebr trend change choking --clear max_hits
+      ebr trend change chant --clear weights
     """
     changes = fields_of(policy) | dict.fromkeys(clear)
     if not changes:
@@ -168,7 +171,8 @@ def list_trends(state: str | None, as_json: bool) -> None:
     if as_json:
         for one in found:
             seeds = {seed.seed_id: seed.polarity for seed in one.seeds.values() if seed.live}
-            say_json({"state": one.state, "paused": one.paused, "seeds": seeds, "rule": one.rule})
+            facts = {"state": one.state, "paused": one.paused, "seeds": seeds, "weights": one.weights_in_force}
+            say_json(facts | {"rule": one.rule})
     elif found:
         say_table(("trend", "name", "state", "version", "threshold", "score", "bands", "seeds + / -"), map(_row, found))
     else:
@@ -200,4 +204,11 @@ def _row(one: Trend) -> tuple[object, ...]:
     bands = ", ".join(f"{'p' if band.from_score is None else ''}{band.start:g}={band.action}" for band in rule.bands)
     state = f"{one.state}, paused" if one.paused else one.state
     seeds = f"{polarities.count('positive')} / {polarities.count('negative')}"
-    return rule.trend_id, rule.name, state, rule.version, rule.threshold, rule.score_kind, bands, seeds
+    return rule.trend_id, rule.name, state, rule.version, rule.threshold, _score(one), bands, seeds
+
+
+def _score(one: Trend) -> str:
+    """Return how a trend scores, with the weights in force."""
+    weights = ", ".join(f"{name} {weight:g}" for name, weight in (one.weights_in_force or {}).items())
+    pooled = "" if one.rule.seed_pooling == "max" else ", mean of seeds"
+    return f"{one.rule.score_kind}{f' ({weights})' if weights else ''}{pooled}"

@@ -124,6 +124,7 @@ def _trend_events() -> tuple[Message, ...]:
         calibration=Calibration(scores=[0.8, 0.9], probabilities=[0.6, 0.97], decisions=220),
         weights={"frames": 1.0, "audio": 0.5, "text": 0.8},
         paused=False,
+        source_offset=47,
         reason="calibrated on 220 decisions",
     )
     return declared, changed, seed, revoked, adjusted

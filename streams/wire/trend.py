@@ -5,7 +5,20 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from streams.wire.envelope import Cosine, Id, Label, Message, ModalityName, Revision, Schema, Share, Text, Time, Version
+from streams.wire.envelope import (
+    Cosine,
+    Id,
+    Label,
+    Message,
+    ModalityName,
+    Offset,
+    Revision,
+    Schema,
+    Share,
+    Text,
+    Time,
+    Version,
+)
 from streams.wire.video import MediaUri
 
 State = Literal["draft", "shadow", "live", "retired"]
@@ -63,7 +76,12 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TrendDeclared(Message, frozen=True, kw_only=True):
-    """A trend begins."""
+    """A trend begins.
+
+    Attributes:
+        weights: How much each modality counts under score kind `weighted`; null leaves it to what the seeds have in
+            common.
+    """
 
     schema_version: Schema = 1
     trend_id: Id
@@ -76,6 +94,7 @@ class TrendDeclared(Message, frozen=True, kw_only=True):
     margin: Margin
     score_kind: ScoreKind
     modality_thresholds: Thresholds | None = None
+    weights: Weights | None = None
     background_normalised: bool = False
     seed_pooling: SeedPooling
     max_hits: MaxHits | None = None
@@ -99,6 +118,7 @@ class TrendChanged(Message, frozen=True, kw_only=True):
     margin: Margin | UnsetType = UNSET
     score_kind: ScoreKind | UnsetType = UNSET
     modality_thresholds: Thresholds | UnsetType | None = UNSET
+    weights: Weights | UnsetType | None = UNSET
     background_normalised: bool | UnsetType = UNSET
     seed_pooling: SeedPooling | UnsetType = UNSET
     max_hits: MaxHits | UnsetType | None = UNSET
@@ -143,7 +163,13 @@ class SeedRevoked(Message, frozen=True, kw_only=True):
 
 
 class TrendAdjusted(Message, frozen=True, kw_only=True):
-    """TRENDS itself decided something about a trend; nobody else writes this."""
+    """TRENDS itself decided something about a trend; nobody else writes this.
+
+    Attributes:
+        weights: How much each modality counts under score kind `weighted`, from what the seeds have in common.
+        source_offset: Of the newest event in `trend-seeds` that TRENDS knew when it decided; weights that know less
+            than those in force are void.
+    """
 
     schema_version: Schema = 1
     trend_id: Id
@@ -152,6 +178,7 @@ class TrendAdjusted(Message, frozen=True, kw_only=True):
     paused: bool | None = None
     expired: bool | None = None
     max_hits: MaxHits | None = None
+    source_offset: Offset | None = None
     reason: Text
 
 

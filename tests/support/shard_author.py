@@ -51,7 +51,7 @@ class Author:
             margin=rng.choice([0.0, 0.17]),
             score_kind=kind,
             seed_pooling=rng.choice(["max", "mean"]),
-            weights={"frames": 1.0, "audio": 0.5},
+            weights=rng.choice([{"frames": 1.0, "audio": 0.5}, {"audio": 2.718282}, {"frames": 0.000001, "text": 3.0}]),
             modality_thresholds={"frames": 0.2, "audio": 0.1} if kind == "all" else None,
             max_hits=rng.choice([None, 1, 2, 3]) if "brakes" in self.habits else None,
             paused="pauses" in self.habits and rng.random() < 0.3,

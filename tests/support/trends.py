@@ -3,11 +3,13 @@
 import asyncio
 import threading
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from encoders import load_suite
+from encoders import Suite, load_suite
 from encoders.media import DecodedMedia
+from encoders.modality import Modality
+from encoders.model_card import BankStatistics
 from streams.agents.program import Outcome
 from streams.agents.trends import TrendsProgram
 from streams.errors import PoisonError
@@ -27,6 +29,14 @@ SHARDS = 3
 
 # Half a second of a tone no encoder takes for silence.
 TONE = (b"\x00\x20" * 8 + b"\x00\xe0" * 8) * 500
+
+
+def suite_with_banks(*modalities: Modality) -> Suite:
+    """Return the signal suite as if a bank of some modalities had been encoded: strangers at 0.1 +- 0.2."""
+    suite = load_suite("signal")
+    bank = BankStatistics(size=100, data_digest="", score_mean=0.1, score_deviation=0.2)
+    towers = tuple(replace(card, bank=bank) if card.modality in modalities else card for card in suite.card.towers)
+    return replace(suite, card=replace(suite.card, towers=towers))
 
 
 class HandIntake:
@@ -132,12 +142,14 @@ class HandProducer:
 class TrendsBench:
     """A trends role that owns its partition, on a producer made by hand."""
 
-    def __init__(self, intake: HandIntake | None = None, now: datetime | None = None) -> None:
+    def __init__(
+        self, intake: HandIntake | None = None, now: datetime | None = None, suite: Suite | None = None
+    ) -> None:
         self.intake, self.store, self.producer = intake or HandIntake(), HandStore(), HandProducer()
         self.now = now or at(1_000)
         self.program = TrendsProgram(
             settings=Settings(kafka=KafkaSettings(prefix="p", partitions=SHARDS)),
-            suite=load_suite("signal"),
+            suite=suite or load_suite("signal"),
             intake=self.intake,
             media_store=self.store,
             beat=lambda: None,

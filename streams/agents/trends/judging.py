@@ -1,19 +1,20 @@
 """One record of an input of TRENDS, turned into what it leads to."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from encoders.model_card import SuiteCard
 from streams.agents.program import Outcome
 from streams.agents.trends.preparation import Prepared, SeedStore
 from streams.agents.trends.records import Item, Receipts, fanout_copies, read_loosely
-from streams.catalogue import Catalogue, Decisions, Effect, SeedJoins, SentSeeds, Trend, entry_of
+from streams.catalogue import Catalogue, Decisions, Effect, SeedJoins, SentSeeds, Trend, due_weights, entry_of
 from streams.errors import BadMessage, PoisonError, RefusedError, TransientError, at_field
 from streams.offload import offload
 from streams.wire.fanout import FanoutMessage, SeedLive, VideoCleared
 from streams.wire.moderation import ReceiptStatus
 from streams.wire.record import Outgoing, Received
-from streams.wire.trend import ReviewDecision, SeedAdded, TrendEvent
+from streams.wire.trend import ReviewDecision, SeedAdded, TrendAdjusted, TrendEvent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,14 +37,15 @@ class Judging:
 
     Args:
         shards: How many there are.
-        model_id: Of the suite that serves.
+        card: Of the suite that serves.
         store: Where the samples of seeds are kept.
         now: The clock.
     """
 
-    def __init__(self, shards: int, model_id: str, store: SeedStore, now: Callable[[], datetime]) -> None:
-        self._shards, self._model_id, self._store, self._now = shards, model_id, store, now
-        self._receipts = Receipts(shards=shards, model_id=model_id)
+    def __init__(self, shards: int, card: SuiteCard, store: SeedStore, now: Callable[[], datetime]) -> None:
+        self._shards, self._model_id, self._store, self._now = shards, card.model_id, store, now
+        self._banks = card.banks
+        self._receipts = Receipts(shards=shards, model_id=card.model_id)
         self.sent = SentSeeds()
 
     def needs_vectors(self, catalogue: Catalogue, record: Received, event: SeedAdded, *, certain: bool) -> bool:
@@ -128,6 +130,19 @@ class Judging:
             )
             records = fanout_copies(cleared, self._shards, record.headers)
         return Judged(catalogue=catalogue, outcome=Outcome(fields=fields), records=records)
+
+    async def weights(self, catalogue: Catalogue, trend_ids: Iterable[str], known: int) -> list[TrendAdjusted]:
+        """Return what TRENDS must say about the weights of trends, by their seeds.
+
+        Args:
+            catalogue: As it is now.
+            trend_ids: Which may weigh otherwise than before; those that nobody declared have no weights.
+            known: Offset of the newest event that the catalogue knows.
+        """
+        trends = [catalogue.by_id[trend_id] for trend_id in sorted(trend_ids) if trend_id in catalogue.by_id]
+        if not any(trend.weighed_by_seeds for trend in trends):
+            return []
+        return await offload(due_weights, trends, self.sent, self._model_id, self._banks, known)
 
     async def _message(self, effect: Effect, prepared: Prepared | PoisonError | None) -> FanoutMessage | None:
         """Return what the shards must be told.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from encoders.media import DecodedMedia
+from encoders.model_card import SuiteCard
 from encoders.protocol import Fusion
 from streams.encoding import EncoderSuite, encode_videos, fuse_vectors
 from streams.errors import PoisonError
@@ -28,6 +29,11 @@ class SeedSuite(EncoderSuite, Protocol):
     @property
     def fusion(self) -> Fusion:
         """Takes the vectors of these encoders."""
+        ...
+
+    @property
+    def card(self) -> SuiteCard:
+        """What is known about it, its banks above all."""
         ...
 
 

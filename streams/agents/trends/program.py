@@ -49,7 +49,7 @@ class TrendsProgram:
         intake: The way from a seed's URI to its samples.
         media_store: Where the samples of seeds are kept.
         beat: Told after each step.
-        fail: Ends the process without acknowledging; an expiry that cannot be written must not go on unseen.
+        fail: Ends the process without acknowledging; an end that cannot be written must not go on unseen.
         now: The clock.
     """
 
@@ -71,12 +71,12 @@ class TrendsProgram:
         self._settings, self._beat, self._fail, self._now = settings, beat, fail, now
         self.batch_records = _SEEDS_A_DECODER * settings.media.workers
         self._preparation = Preparation(settings.kafka.prefix, suite, intake)
-        self._judging = Judging(settings.kafka.partitions, suite.model_id, media_store, now)
+        self._judging = Judging(settings.kafka.partitions, suite.card, media_store, now)
         self._catalogue, self._decisions = Catalogue(), Decisions()
         # One lock around judge, emit, remember: both inputs share the one transactional producer.
         self._lock = asyncio.Lock()
         self._producer: Producer | None = None
-        self._expiry: asyncio.Task[None] | None = None
+        self._tending: asyncio.Task[None] | None = None
         self._expiring: set[str] = set()
         self._next: dict[Topic, int] = {}
         self._done: dict[tuple[Topic, int], Outcome] = {}
@@ -104,19 +104,19 @@ class TrendsProgram:
         self._judging.sent = sent
         self._catalogue = await restore_catalogue(settings, self._next[Topic.TREND_SEEDS], sent, beat)
         self._decisions = await restore_decisions(settings, self._next[Topic.REVIEW_DECISIONS], beat)
-        self._expiry = asyncio.create_task(self._expire(), name="expiry")
-        self._expiry.add_done_callback(self._on_end)
+        self._tending = asyncio.create_task(self._tend(), name="tending")
+        self._tending.add_done_callback(self._on_end)
         _log.info("trends restored", trends=len(self._catalogue.by_id), **{t.value: o for t, o in self._next.items()})
 
     async def revoked(self) -> None:
         """Begin no transaction that a new owner would fence; the next assignment restores."""
-        expiry, self._expiry = self._expiry, None  # taken first: a revoke and a restore may both come here
-        if expiry is None:
+        tending, self._tending = self._tending, None  # taken first: a revoke and a restore may both come here
+        if tending is None:
             return
         async with self._lock:  # one under way ends first
-            expiry.cancel()
+            tending.cancel()
         with suppress(asyncio.CancelledError):
-            await expiry
+            await tending
 
     async def take(self, topic: Topic, batch: Sequence[Received]) -> Sequence[Outcome]:
         """Judge records of one input in order; what they tell the shards is sent in transactions.
@@ -134,7 +134,7 @@ class TrendsProgram:
         return outcomes
 
     async def stop(self) -> None:
-        """Stop looking for ends; close the producer."""
+        """Stop tending; close the producer."""
         await self.revoked()
         producer, self._producer = self._producer, None
         if producer is not None:
@@ -151,6 +151,17 @@ class TrendsProgram:
             await self._send([own_event(event) for event in over])
             self._expiring |= {event.trend_id for event in over}
         return len(over)
+
+    async def weigh_all(self) -> int:
+        """Append to the ledger the weights that seeds call for where others are in force; return of how many trends.
+
+        Events lead to theirs at once; what is found here was left by another suite, or by a version that weighed none.
+        """
+        async with self._lock:
+            known = max(0, self._next[Topic.TREND_SEEDS] - 1)
+            weighed = await self._judging.weights(self._catalogue, self._catalogue.by_id, known)
+            await self._send([own_event(event) for event in weighed])
+        return len(weighed)
 
     async def _take_decisions(self, records: Sequence[Received]) -> None:
         async with self._lock:
@@ -201,7 +212,10 @@ class TrendsProgram:
                 one = await self._judging.event(catalogue, record, event, None if task is None else task.result())
                 catalogue = one.catalogue
                 judged.append(one)
-            await self._send([out for one in judged for out in one.records])
+            about = {event.trend_id for event in events if not isinstance(event, BadMessage)}
+            weighed = await self._judging.weights(catalogue, about, records[-1].offset)
+            told = [out for one in judged for out in one.records]
+            await self._send(told + [own_event(event) for event in weighed])
             self._catalogue = catalogue
             self._expiring -= {e.trend_id for e in events if isinstance(e, TrendAdjusted) and e.expired}
             self._remember(records, judged)
@@ -217,7 +231,9 @@ class TrendsProgram:
             raise RuntimeError("trends was given messages without their partition")
         await send_transaction(self._producer, self._settings, records)
 
-    async def _expire(self) -> None:
+    async def _tend(self) -> None:
+        """Do what no event leads to: weigh once what was restored, then look for ends."""
+        await self.weigh_all()
         while True:
             await asyncio.sleep(_EXPIRY_SECONDS)
             await self.expire_due()

@@ -33,6 +33,53 @@ def test_a_weighted_trend_weighs_all_modalities_the_same_until_trends_says_other
     assert _policy(declared()).weights is None
 
 
+def test_weights_of_a_moderator_go_before_those_of_the_seeds() -> None:
+    """They are told in whole millionths, as shards take them; once they are taken away the seeds speak again."""
+    own = declared(score_kind="weighted", weights={"text": 1 / 3})
+
+    assert _policy(own, adjusted(weights={"audio": 2.0})).weights == {"text": 0.333333}
+    assert _policy(own, adjusted(weights={"audio": 2.0}), changed(2, weights=None)).weights == {"audio": 2.0}
+    assert _policy(declared(score_kind="weighted"), changed(2, weights={"text": 3.0})).weights == {"text": 3.0}
+
+
+def test_a_trend_that_weighs_nothing_tells_no_weights() -> None:
+    """What its seeds said stays known, should it weigh again."""
+    told: list[TrendEvent] = [
+        declared(score_kind="weighted"),
+        adjusted(weights={"audio": 2.0}),
+        changed(2, score_kind="audio"),
+    ]
+
+    assert _policy(*told).weights is None
+    assert _policy(*told, changed(3, score_kind="weighted")).weights == {"audio": 2.0}
+
+
+def test_weights_that_know_less_than_those_in_force_are_void() -> None:
+    """After a crash TRENDS works old ones out again; they come after newer ones that it wrote before the crash."""
+    newer, older = adjusted(weights={"audio": 2.0}, source_offset=3), adjusted(weights={"text": 1.0}, source_offset=2)
+    catalogue = said(declared(score_kind="weighted"), newer)
+
+    assert step(catalogue, older).effect is None
+    assert step(catalogue, older).catalogue == catalogue
+
+
+def test_the_same_weights_again_change_nothing() -> None:
+    """Shards need not sweep for what was told before."""
+    catalogue = said(declared(score_kind="weighted"), adjusted(weights={"audio": 2.0}, source_offset=3))
+
+    assert step(catalogue, adjusted(weights={"audio": 2.0}, source_offset=9)).effect is None
+    assert step(catalogue, adjusted(weights={"audio": 2.0}, source_offset=9, paused=True)).effect is not None
+
+
+def test_void_weights_leave_what_else_was_decided() -> None:
+    """One event may say several things."""
+    telling: list[TrendEvent] = [declared(score_kind="weighted"), adjusted(weights={"audio": 2.0}, source_offset=3)]
+
+    policy = _policy(*telling, adjusted(weights={"text": 1.0}, source_offset=1, max_hits=7))
+
+    assert (policy.weights, policy.max_hits) == ({"audio": 2.0}, 7)
+
+
 def test_adjustments_stay_through_later_changes() -> None:
     """A moderator who changes the threshold does not lose calibration or pause."""
     calibration = Calibration(scores=[0.5], probabilities=[0.5], decisions=40)

@@ -27,6 +27,8 @@ def _scores(*starts: float) -> list[Band]:
         ({"bands": [_BY_PROBABILITY] * 2}, "$.bands[1].from_probability", "above the one before, 0.5"),
         ({"score_kind": "all"}, "$.modality_thresholds", "at least 1 modality"),
         ({"score_kind": "all", "modality_thresholds": {}}, "$.modality_thresholds", "at least 1 modality"),
+        ({"weights": {}}, "$.weights", "at least 1 modality with a weight of 0.000001"),
+        ({"weights": {"audio": 0.0, "text": 4e-7}}, "$.weights", "at least 1 modality with a weight of 0.000001"),
         ({"background_normalised": True}, "$.background_normalised", "must be false"),
         ({"expires_at": at(100)}, "$.expires_at", "later than"),
         ({"expires_at": at(99)}, "$.expires_at", "later than"),
@@ -49,6 +51,8 @@ def test_a_declaration_out_of_its_limits_is_refused(fields: dict[str, Any], path
         {"bands": _scores(0.8)},
         {"bands": [_BY_PROBABILITY]},
         {"score_kind": "all", "modality_thresholds": {"frames": 0.9}},
+        {"score_kind": "weighted", "weights": {"frames": 1e-6}},
+        {"weights": {"frames": 2.0, "text": 0.0}},
         {"expires_at": at(101)},
     ],
 )

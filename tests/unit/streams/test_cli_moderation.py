@@ -80,6 +80,25 @@ def test_a_seed_may_lie_elsewhere(capfd: pytest.CaptureFixture[str]) -> None:
     assert message["video"]["media_uri"] == "https://m.example.com/x/v9.mp4?sig=1"  # type: ignore[index]  # JSON
 
 
+def test_a_moderator_may_say_what_each_modality_weighs(capfd: pytest.CaptureFixture[str]) -> None:
+    """Else the seeds say it; weights can be taken away again."""
+    words = "trend declare t --threshold 0.6 --score-kind weighted --seed-pooling mean"
+
+    own = dry(capfd, *words.split(), "--weights", "frames=2, audio=0.5")
+
+    assert (own["score_kind"], own["seed_pooling"]) == ("weighted", "mean")
+    assert own["weights"] == {"frames": 2.0, "audio": 0.5}
+    assert dry(capfd, *words.split())["weights"] is None
+    assert dry(capfd, "trend", "change", "t", "--version", "2", "--clear", "weights")["weights"] is None
+
+
+@pytest.mark.parametrize("weights", ["frames", "smell=1", "frames=-1", "frames=1001", "frames=1,frames=2", ""])
+def test_weights_that_are_none_are_refused(capfd: pytest.CaptureFixture[str], weights: str) -> None:
+    """Before anything is sent."""
+    assert main(["trend", "declare", "t", "--threshold", "0.6", "--weights", weights, "--dry-run"]) == 2
+    assert "--weights" in capfd.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "field"),
     [

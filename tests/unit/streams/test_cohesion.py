@@ -74,13 +74,22 @@ def test_a_modality_that_one_seed_has_gets_no_weight() -> None:
 
 @pytest.mark.parametrize("count", [0, 1])
 def test_fewer_than_two_seeds_say_nothing(count: int) -> None:
-    """The trend keeps its own weights."""
+    """Nothing speaks against equal weights."""
     assert cohesion_weights([{"frames": vector} for vector in near(count, 0.1)], BANKS) == {}
 
 
 def test_without_a_bank_nothing_is_said() -> None:
     """How far from strangers a cosine is cannot be known."""
     assert cohesion_weights([{"frames": vector} for vector in near(3, 0.1)], {}) == {}
+
+
+def test_no_weight_is_above_what_a_message_may_say() -> None:
+    """A bank of near copies has almost no deviation."""
+    narrow = BankStatistics(size=100, data_digest="", score_mean=0.0, score_deviation=1e-6)
+
+    weights = cohesion_weights([{"frames": vector} for vector in near(3, 0.1)], {Modality.FRAMES: narrow})
+
+    assert weights == {"frames": 1_000.0}
 
 
 def test_the_order_of_seeds_changes_nothing() -> None:

@@ -1,6 +1,6 @@
 """Training of towers: losses, sampling, augmentation, a loop that a kill cannot hurt."""
 
-from encoders.training.bank import Bank, generated_bank, media_bank
+from encoders.training.bank import Bank, generated_bank, media_bank, stored_bank
 from encoders.training.config import Recipe, read_recipe, shipped_recipes
 from encoders.training.errors import (
     BadRun,
@@ -39,5 +39,6 @@ __all__ = [
     "media_bank",
     "read_recipe",
     "shipped_recipes",
+    "stored_bank",
     "train",
 ]

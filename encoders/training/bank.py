@@ -1,7 +1,7 @@
 """The background that whitenings are fitted on: posts that teach nothing and are in no test."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +12,11 @@ from encoders.corpus.real import samples_of_real
 from encoders.corpus.real_posts import real_posts_of
 from encoders.corpus.shelf import read_shelf
 from encoders.corpus.staging import samples_of
+from encoders.corpus.store import Store
 from encoders.corpus.taxonomy import draw_taxonomy
 from encoders.samples import Samples
 from encoders.training.dataset import Origin
+from encoders.training.errors import ExportError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,35 @@ def media_bank(folder: Path, settings: CorpusSettings) -> Bank:
             digest=digest.hexdigest(),
             licences=tuple(sorted({item.license for item in used.values()} - {""})),
         ),
+    )
+
+
+def stored_bank(folders: Sequence[Path], size: int) -> Bank:
+    """Take a bank out of stores: as many posts of each, so that no corpus outvotes another.
+
+    Args:
+        folders: Of stores; their posts of the section `bank` count, as far as they are drawn.
+        size: How many posts at most, of all together.
+
+    Raises:
+        StoreError: One is not there, or not complete.
+        ExportError: One has no post of a bank that is drawn.
+    """
+    taken: list[tuple[Store, int]] = []
+    digest, licences = hashlib.sha256(), set[str]()
+    for folder in folders:
+        store = Store(folder)
+        rows = [place for place, row in enumerate(store.rows) if row.section == Section.BANK and store.drawn[place]]
+        if not rows:
+            raise ExportError(f"{folder} has no post of a bank that is drawn")
+        for place in rows[: max(1, size // len(folders))]:
+            taken.append((store, place))
+            digest.update(f"{store.digest} {store.rows[place].id}\n".encode())
+            licences |= set(store.rows[place].licences)
+    return Bank(
+        posts=(store.samples(place) for store, place in taken),
+        size=len(taken),
+        origin=Origin(source="stored banks", digest=digest.hexdigest(), licences=tuple(sorted(licences - {""}))),
     )
 
 

@@ -52,6 +52,13 @@ _NONE = "none"
     help="Compose the bank of real media, from the Parquet files of this folder; by default it is generated.",
 )
 @click.option(
+    "--bank-store",
+    "stores",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    multiple=True,
+    help="Take the bank from this store of posts; several are taken from alike; none by default.",
+)
+@click.option(
     "--seed", type=click.IntRange(min=0), default=CorpusSettings().seed, show_default=True, help="Of the bank's chance."
 )
 @json_option
@@ -65,6 +72,7 @@ def export(
     whitening: str | None,
     bank: int,
     bank_media: Path | None,
+    stores: tuple[Path, ...],
     seed: int,
     as_json: bool,
 ) -> None:
@@ -88,8 +96,15 @@ def export(
         )
     except training.ExportError as error:
         raise UserError(error.detail) from error
+    if stores and bank_media is not None:
+        raise UserError("--bank-media and --bank-store are two banks: choose one")
     settings = CorpusSettings(seed=seed, bank=bank)
-    background = training.generated_bank(settings) if bank_media is None else training.media_bank(bank_media, settings)
+    if stores:
+        background = training.stored_bank(stores, bank)
+    elif bank_media is not None:
+        background = training.media_bank(bank_media, settings)
+    else:
+        background = training.generated_bank(settings)
     with progress("encoding the bank", background.size) as advance:
         card = training.export_suite(plan, background, out, advance)
     if as_json:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+from encoders.corpus import Section
+from encoders.corpus.store import Row, create_store
 from encoders.modality import Modality
 from encoders.model_card import ModelCard, write_card
 from encoders.samples import Samples
@@ -52,6 +54,34 @@ def made_up_bank(count: int = 24) -> Bank:
     columns = [made_up(modality, count) for modality in Modality]
     posts: list[Samples] = [dict(zip(Modality, row, strict=True)) for row in zip(*columns, strict=True)]
     return bank_of([*posts, {Modality.FRAMES: columns[0][0]}])
+
+
+def made_up_store(folder: Path, section: Section, count: int, *, drawn: bool = True) -> Path:
+    """Write a store of made-up posts of one section, drawn or yet to be; return its folder."""
+    rows = [
+        Row(
+            id=f"{folder.name}-{number}",
+            section=section,
+            role="background",
+            leaf=None,
+            kind=None,
+            family=None,
+            known=False,
+            group=f"{number}",
+            copy=False,
+            words=f"some words {number}",
+            licences=("CC0-1.0",),
+            labels={},
+        )
+        for number in range(count)
+    ]
+    store = create_store(folder, rows, folder.name)
+    if drawn:
+        for number, (seen, heard) in enumerate(
+            zip(made_up(Modality.FRAMES, count), made_up(Modality.AUDIO, count), strict=True)
+        ):
+            store.put(number, {Modality.FRAMES: seen, Modality.AUDIO: heard})
+    return folder
 
 
 def tiny_plan(name: str = "tiny") -> ExportPlan:

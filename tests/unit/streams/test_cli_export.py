@@ -8,23 +8,33 @@ from pathlib import Path
 import pytest
 
 from encoders import Modality, load_suite
+from encoders.corpus import Section
 from encoders.fusion_head import write_head
 from encoders.training.fusion_head import FusionHead
 from streams.cli.main import main
-from tests.support.trained import WEIGHTS, tiny_run
+from tests.support.trained import WEIGHTS, made_up_store, tiny_run
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small bank that is drawn already."""
+    return made_up_store(tmp_path_factory.mktemp("stores") / "bank", Section.BANK, 24)
 
 
 def words(*more: str) -> list[str]:
-    """Return a command over the tiny run, with a small bank."""
+    """Return a command over the tiny run."""
     runs = [word for modality in Modality for word in ("--run", f"{modality}={tiny_run()}")]
-    return ["models", "export", *runs, "--bank", "24", *more]
+    return ["models", "export", *runs, *more]
 
 
-def test_it_writes_a_suite_that_passes_its_check(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_it_writes_a_suite_that_passes_its_check(
+    store: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     """By the name of its folder, with the weights that were asked for."""
     out = tmp_path / "mine"
 
-    assert main(words(str(out), "--weights", "frames=0.5,audio=0.2,text=0.3", "--json")) == 0
+    options = ("--bank-store", str(store), "--weights", "frames=0.5,audio=0.2,text=0.3")
+    assert main(words(str(out), *options, "--json")) == 0
 
     told = json.loads(capfd.readouterr().out)
     assert told["bank"] == 24
@@ -38,18 +48,28 @@ def test_it_writes_a_suite_that_passes_its_check(tmp_path: Path, capfd: pytest.C
     assert "24 vectors" in shown
 
 
-def test_name_head_and_whitening_are_options(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_name_head_and_whitening_are_options(store: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Said in a line for people."""
     head = tmp_path / "head.safetensors"
     write_head(FusionHead(dict.fromkeys(Modality, 16), WEIGHTS, 32, 8).exported(), head)
     options = ("--name", "other", "--head", str(head), "--whitening", "frames=none, text=principal")
 
-    assert main(words(str(tmp_path / "mine"), *options)) == 0
+    assert main(words(str(tmp_path / "mine"), "--bank-store", str(store), *options)) == 0
 
     assert "other, model other-" in capfd.readouterr().out
     card = load_suite(str(tmp_path / "mine")).card
     assert [tower.whitening == "none" for tower in card.towers] == [True, False, False]
     assert card.dimension == 32
+
+
+def test_the_bank_is_generated_by_default(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """As large as asked for; two kinds of bank at once are refused."""
+    words_of_text = ["models", "export", str(tmp_path / "mine"), "--run", f"text={tiny_run()}", "--bank", "6"]
+
+    assert main([*words_of_text, "--json"]) == 0
+    assert json.loads(capfd.readouterr().out)["bank"] == 6
+    assert main([*words_of_text, "--bank-media", str(tmp_path), "--bank-store", str(tmp_path)]) == 2
+    assert "choose one" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,12 @@ import numpy as np
 import pytest
 
 from encoders import load_suite, read_card
-from encoders.corpus import CorpusSettings
 from encoders.errors import BadFusion
 from encoders.fusion import MaskedConcatFusion
 from encoders.modality import Modality
 from encoders.samples import Samples
 from encoders.towers.shipped import PREPROCESSING
-from encoders.training import BadRun, ExportError, ExportPlan, export_suite, generated_bank, train
-from encoders.training.bank import in_parts
+from encoders.training import BadRun, ExportError, ExportPlan, export_suite, train
 from encoders.training.card import CARD_NAME, WEIGHTS_NAME, read_run
 from encoders.training.fusion_head import FusionHead
 from encoders.trial import made_up, try_suite
@@ -187,16 +185,3 @@ def test_a_run_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
     (tmp_path / "text" / CARD_NAME).write_text("{}")
     with pytest.raises(BadRun, match="name"):
         read_run(tmp_path / "text", Modality.TEXT)
-
-
-def test_the_generated_bank_is_the_corpus_own(tmp_path: Path) -> None:
-    """As many posts as asked for, drawn when asked; a digest that settings change."""
-    bank = generated_bank(CorpusSettings(bank=5))
-
-    posts = list(bank.posts)
-
-    assert bank.size == len(posts) == 5
-    assert all(Modality.FRAMES in post for post in posts)
-    assert len(bank.origin.digest) == 64
-    assert bank.origin.digest != generated_bank(CorpusSettings(bank=6)).origin.digest
-    assert [len(part) for part in in_parts(posts, 2)] == [2, 2, 1]

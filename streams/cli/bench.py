@@ -10,6 +10,7 @@ import msgspec
 
 from streams.bench.conditions import conditions
 from streams.bench.course import Request, SizeFigures, run
+from streams.bench.encoding.request import EncodeRequest
 from streams.bench.peers import MILLIONS, PEERS, check_names
 from streams.bench.plot import draw
 from streams.bench.recipe import Recipe
@@ -18,6 +19,7 @@ from streams.bench.shard_course import ShardRequest, measure
 from streams.bench.shard_report import ShardReport, shard_markdown
 from streams.cli.output import note, say
 from streams.errors import UserError
+from streams.settings import load_settings
 
 _LIBRARIES = (
     "numpy", "hnswlib", "faiss-cpu", "usearch", "lancedb", "chromadb", "milvus-lite", "pymilvus", "qdrant-client",
@@ -39,12 +41,13 @@ _out_option = click.option(
 
 @click.group()
 def bench() -> None:
-    """Measure the index beside others, or a shard under load.
+    """Measure the index beside others, a shard under load, or how fast a suite encodes.
 
     \b
     Examples:
       ebr bench index --sizes 20000 --peers hnswlib,ours
       ebr bench shard --videos 100000
+      ebr bench encode --suite signal
     """
 
 
@@ -160,6 +163,51 @@ def shard(  # noqa: PLR0917  # click passes options by name
     (out / "shard.json").write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1))
     (out / "shard.md").write_text(shard_markdown(report), encoding="utf-8")
     say(shard_markdown(report))
+
+
+@bench.command(name="encode")
+@click.option("--suite", help="Name or folder of the suite of encoders; by default that of EBR_ENCODERS__SUITE.")
+@click.option(
+    "--untrained",
+    help="Recipes, with commas, whose towers are timed with random weights instead of a suite; none by default.",
+)
+@click.option("--videos", type=click.IntRange(min=1), default=48, show_default=True, help="Encoded in each pass.")
+@click.option("--rounds", type=click.IntRange(min=1), default=3, show_default=True, help="Passes; medians count.")
+@click.option(
+    "--positives",
+    type=click.IntRange(min=8),
+    default=14,
+    show_default=True,
+    help="Of each of the five development trends that quality is measured on.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Root of all chance.")
+@_out_option
+def encode(  # noqa: PLR0917  # click passes options by name
+    suite: str | None, untrained: str | None, videos: int, rounds: int, positives: int, seed: int, out: Path
+) -> None:
+    """Measure how fast a suite encodes on one core, by torch in float32 and bfloat16 and by ONNX Runtime.
+
+    What is timed begins at decoded samples of 8 frames, sound and caption and ends at the fused vector, in batches of 1
+    to 32. The quality of each runtime stands beside its speed.
+
+    \b
+    Examples:
+      ebr bench encode
+      ebr bench encode --suite my-suite --rounds 5
+      ebr bench encode --untrained frames,audio,text
+    """
+    from streams.bench.encoding.pages import write_pages  # noqa: PLC0415 - loads torch, which the other verbs need not
+
+    request = EncodeRequest(
+        suite=suite or load_settings().encoders.suite,
+        untrained=tuple(untrained.split(",")) if untrained else (),
+        videos=videos,
+        rounds=rounds,
+        positives=positives,
+        seed=seed,
+    )
+    out.mkdir(parents=True, exist_ok=True)
+    say(write_pages(request, out, _command(), note))
 
 
 def _measured(request: Request, out: Path, *, resume: bool) -> SizeFigures:

@@ -1,0 +1,1 @@
+"""How fast a suite encodes, beside how well."""

@@ -1,11 +1,21 @@
 """What a runtime costs in quality: the development trends, found by the vectors of each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.evaluation import Cosine, Stratum, TrendSet, Vectors, evaluate, figures, mean_figures
+from encoders.evaluation import (
+    Cosine,
+    Scored,
+    Stratum,
+    TrendResult,
+    TrendSet,
+    Vectors,
+    average_precision,
+    evaluate,
+    roc_auc,
+)
 from encoders.modality import Modality
 from encoders.registry import Suite
 from encoders.samples import Samples
@@ -46,17 +56,21 @@ def quality(runtime: str, posts: EncodedPosts, exact: EncodedPosts, trends: Tren
     results = list(
         evaluate(Cosine(Vectors(posts.fused)), trends, seeds=(SEEDS,), draws=DRAWS, strata=(Stratum.NON_COPY,))
     )
-    means = [mean_figures([figures(test) for test in result.tests]) for result in results]
     both = np.isfinite(posts.fused).all(axis=1) & np.isfinite(exact.fused).all(axis=1)
     cosines = np.einsum("nd,nd->n", posts.fused[both].astype(np.float64), exact.fused[both].astype(np.float64))
     return Quality(
         runtime=runtime,
         model_id=posts.model_id,
-        pr_auc=float(np.mean([mean.pr_auc[PREVALENCE] for mean in means])),
-        roc_auc=float(np.mean([mean.roc_auc for mean in means])),
+        pr_auc=_macro(results, lambda test: average_precision(test, PREVALENCE)),
+        roc_auc=_macro(results, roc_auc),
         moved=max(float(np.nanmax(np.abs(rows - exact.parts[m]))) for m, rows in posts.parts.items()),
         least_cosine=float(cosines.min()),
     )
+
+
+def _macro(results: Sequence[TrendResult], figure: Callable[[Scored], float]) -> float:
+    """Return the mean over trends of means over draws."""
+    return float(np.mean([np.mean([figure(test) for test in result.tests]) for result in results]))
 
 
 def _encoded(suite: Suite, modality: Modality, posts: Sequence[Samples]) -> Vector:

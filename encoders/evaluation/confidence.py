@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.evaluation.scored import Scored, weighted
+from encoders.evaluation.ranked import Ranked
+from encoders.evaluation.scored import Scored
 
 # Ends of a 95 % percentile interval.
 _TAILS = (2.5, 97.5)
@@ -78,12 +79,12 @@ def replicates(
     for place, tests in enumerate(trends):
         if not tests:
             raise ValueError(f"trend {place} has no test")
-        sorted_tests = [_Sorted.of(test) for test in tests]
+        ranked = [Ranked.of(test) for test in tests]
         posts = _Posts.of(tests)
-        values[place] = np.mean([test.figure(prevalence, None) for test in sorted_tests])
+        values[place] = np.mean([_figure(test, prevalence, None) for test in ranked])
         for time in range(times):
             counts = posts.drawn(np.random.default_rng((seed, place, time)))
-            figures = [test.figure(prevalence, counts[test.posts]) for test in sorted_tests]
+            figures = [_figure(test, prevalence, counts) for test in ranked]
             known = [figure for figure in figures if figure is not None]
             resampled[place, time] = np.mean(known) if known else values[place]
     return Replicates(values, resampled)
@@ -169,42 +170,5 @@ class _Posts:
         return counts
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Sorted:
-    """One test in the order of its scores, so that a resample costs no sorting.
-
-    Attributes:
-        posts: int64 (n,), best first.
-        labels: bool (n,).
-        ends: int64, the last place of each run of equal scores.
-    """
-
-    posts: NDArray[np.int64]
-    labels: NDArray[np.bool_]
-    ends: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, test: Scored) -> "_Sorted":
-        """Sort a test."""
-        order = np.argsort(-test.scores, kind="stable")
-        scores = test.scores[order]
-        ends = np.flatnonzero(np.append(scores[1:] != scores[:-1], True))
-        return cls(test.posts[order], test.labels[order], ends)
-
-    def figure(self, prevalence: float | None, counts: NDArray[np.float64] | None) -> float | None:
-        """Return average precision, or ROC-AUC without a prevalence; None where a kind was not drawn.
-
-        Args:
-            prevalence: Share of positives, or None.
-            counts: float64 (n,), how often each post is there; None for once.
-        """
-        often = np.ones(len(self.labels)) if counts is None else counts
-        if not often[self.labels].any() or not often[~self.labels].any():
-            return None
-        weights = weighted(self.labels, 0.5 if prevalence is None else prevalence, often)
-        true = np.cumsum(np.where(self.labels, weights, 0.0))[self.ends]
-        false = np.cumsum(np.where(self.labels, 0.0, weights))[self.ends]
-        if prevalence is None:
-            return float(np.trapezoid(np.append(0.0, true), np.append(0.0, false)) / (true[-1] * false[-1]))
-        precision = true / np.maximum(true + false, 1e-300)
-        return float(np.sum(np.diff(true, prepend=0.0) * precision) / true[-1])
+def _figure(test: Ranked, prevalence: float | None, counts: NDArray[np.float64] | None) -> float | None:
+    return test.roc_auc(counts) if prevalence is None else test.average_precision(prevalence, counts)

@@ -9,7 +9,7 @@
 All search is exact. A post or seed without a vector has cosine -1 with everything: what says nothing is found last.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -21,6 +21,8 @@ Rows = NDArray[np.int64]
 Pooling = Literal["max", "mean"]
 
 MISSING_SCORE = -1.0
+# How many rows are widened to float64 at once.
+_BLOCK_ROWS = 4_096
 # What cohesion must exceed before a modality counts: half a deviation is what strangers reach by chance.
 _COHESION_FLOOR = 0.5
 
@@ -60,10 +62,13 @@ class Vectors:
         """
         if rows.ndim != 2:
             raise ValueError(f"vectors are (n, d), got {rows.shape}")
-        wide = np.nan_to_num(np.asarray(rows, dtype=np.float64), nan=0.0)
-        norms = np.linalg.norm(wide, axis=1, keepdims=True)
-        self.present: NDArray[np.bool_] = norms[:, 0] > 0.0
-        self.rows: NDArray[np.float32] = (wide / np.where(norms > 0.0, norms, 1.0)).astype(np.float32)
+        self.present: NDArray[np.bool_] = np.zeros(len(rows), dtype=bool)
+        self.rows: NDArray[np.float32] = np.zeros(rows.shape, dtype=np.float32)
+        for start in range(0, len(rows), _BLOCK_ROWS):
+            wide = np.nan_to_num(np.asarray(rows[start : start + _BLOCK_ROWS], dtype=np.float64), nan=0.0)
+            norms = np.linalg.norm(wide, axis=1, keepdims=True)
+            self.present[start : start + len(wide)] = norms[:, 0] > 0.0
+            self.rows[start : start + len(wide)] = wide / np.where(norms > 0.0, norms, 1.0)
 
     def __len__(self) -> int:
         """Return how many rows there are."""
@@ -93,6 +98,12 @@ def _pooled(scores: Floats, seeds: Rows, pooling: Pooling) -> Floats:
     if pooling == "max":
         return np.stack([scores[:, place].max(axis=1) for place in places])
     return np.stack([scores[:, place].mean(axis=1) for place in places])
+
+
+def pool(scores: Floats, pooling: Pooling) -> Floats:
+    """Pool scores (k, m) over the seeds, into (m,)."""
+    pooled: Floats = scores.max(axis=0) if pooling == "max" else scores.mean(axis=0)
+    return pooled
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,41 +161,57 @@ class Weighted:
 
     def __call__(self, seeds: Rows, posts: Rows) -> Floats:
         """Score posts; see `Scorer`."""
-        distinct = np.unique(seeds)
-        scores = {name: vectors.cosines(posts, distinct) for name, vectors in self.vectors.items()}
-        rows = [self._row(scores, draw, np.searchsorted(distinct, draw)) for draw in seeds]
-        return np.stack(rows)
+        return np.stack([pool(means, self.pooling) for means in self.means(seeds, seeds, posts)])
 
-    def _row(self, scores: Mapping[str, Floats], draw: Rows, places: Rows) -> Floats:
-        """Return the scores (m,) of one draw."""
-        weights = self.weights(draw)
-        shape = (len(next(iter(scores.values()))), len(draw))
-        total, sum_of_weights = np.zeros(shape), np.zeros(shape)
-        for name, weight in weights.items():
-            cosines = scores[name][:, places]
-            total += weight * np.nan_to_num(cosines, nan=0.0)
-            sum_of_weights += weight * ~np.isnan(cosines)
-        mean = np.where(sum_of_weights > 0.0, total / np.maximum(sum_of_weights, 1e-12), MISSING_SCORE)
-        row: Floats = mean.max(axis=1) if self.pooling == "max" else mean.mean(axis=1)
-        return row
+    def means(self, weighed_by: Rows, seeds: Rows, posts: Rows) -> Iterator[Floats]:
+        """Yield of each draw the weighted mean cosines float64 (k, m); -1 where post and seed share no modality.
+
+        Args:
+            weighed_by: int64 (draws, j), the seeds whose cohesion gives the weights.
+            seeds: int64 (draws, k), what posts are compared with.
+            posts: int64 (m,).
+        """
+        distinct = np.unique(seeds)
+        # Seeds first: a draw then takes whole rows.
+        scores = {
+            name: np.nan_to_num(of.cosines(posts, distinct), nan=0.0).T.copy() for name, of in self.vectors.items()
+        }
+        for draw, weights in zip(seeds, self.all_weights(weighed_by), strict=True):
+            places = np.searchsorted(distinct, draw)
+            total, sum_of_weights = np.zeros((len(draw), len(posts))), np.zeros((len(draw), len(posts)))
+            for name, vectors in self.vectors.items():
+                if weights[name] > 0.0:
+                    total += weights[name] * scores[name][places]
+                    sum_of_weights += weights[name] * np.outer(vectors.present[draw], vectors.present[posts])
+            known = sum_of_weights > 0.0
+            yield np.where(known, total / np.where(known, sum_of_weights, 1.0), MISSING_SCORE)
 
     def weights(self, draw: Rows) -> dict[str, float]:
+        """Return the weights of one draw int64 (k,); see `all_weights`."""
+        return self.all_weights(draw[None])[0]
+
+    def all_weights(self, seeds: Rows) -> list[dict[str, float]]:
         """Return the weight of each modality from the seeds alone: max(0, mean z - 0.5), equal where all are 0.
 
         z of a pair of seeds is its cosine less the bank's mean with the first, in the bank's deviations.
 
         Args:
-            draw: int64 (k,), the seeds.
+            seeds: int64 (draws, k).
         """
-        raw = {name: self._cohesion(name, draw) for name in self.vectors}
-        if not any(raw.values()):
-            return dict.fromkeys(raw, 1.0)
-        return raw
+        distinct = np.unique(seeds)
+        places = np.searchsorted(distinct, seeds)
+        raw = {name: self._cohesion(name, distinct, places) for name in self.vectors}
+        weights = [{name: values[draw] for name, values in raw.items()} for draw in range(len(seeds))]
+        return [one if any(one.values()) else dict.fromkeys(one, 1.0) for one in weights]
 
-    def _cohesion(self, name: str, draw: Rows) -> float:
-        vectors = self.vectors[name]
-        mean, deviation = self.banks[name].spread(vectors, draw)
-        z = (vectors.cosines(draw, draw) - mean[:, None]) / deviation[:, None]
-        pairs = z[~np.eye(len(draw), dtype=bool)]
-        known = pairs[~np.isnan(pairs)]
-        return max(0.0, float(known.mean()) - _COHESION_FLOOR) if len(known) else 0.0
+    def _cohesion(self, name: str, distinct: Rows, places: Rows) -> list[float]:
+        """Return the cohesion of each draw, places (draws, k) among the distinct seeds."""
+        mean, deviation = self.banks[name].spread(self.vectors[name], distinct)
+        z = (self.vectors[name].cosines(distinct, distinct) - mean[:, None]) / deviation[:, None]
+        apart = ~np.eye(places.shape[1], dtype=bool)
+        out = []
+        for place in places:
+            pairs = z[np.ix_(place, place)][apart]
+            known = pairs[~np.isnan(pairs)]
+            out.append(max(0.0, float(known.mean()) - _COHESION_FLOOR) if len(known) else 0.0)
+        return out

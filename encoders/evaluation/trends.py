@@ -12,7 +12,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.evaluation.metrics import average_precision, recall_at_precision, roc_auc, tpr_at_fpr
+from encoders.evaluation.metrics import average_precision, roc_auc
+from encoders.evaluation.ranked import Ranked
 from encoders.evaluation.scored import PREVALENCES, Scored
 from encoders.evaluation.scorers import Rows, Scorer
 
@@ -43,12 +44,14 @@ class TrendPosts:
     Attributes:
         name: Of the trend.
         kind: Of what it is made, `visual` say; tables are broken down by it.
+        known: Whether training has leaves of the same family.
         positives: int64 (p,), all different; seeds are drawn from them.
         hard_negatives: int64 (h,).
     """
 
     name: str
     kind: str
+    known: bool = True
     positives: Rows
     hard_negatives: Rows
 
@@ -132,7 +135,15 @@ def draw_seeds(trend: TrendPosts, count: int, draws: int, seed: int) -> Rows:
     return np.stack([trend.positives[order[:count]] for order in orders])
 
 
-def evaluate(
+def _draw_negatives(trend: TrendPosts, count: int, draws: int, seed: int) -> Rows:
+    """Draw negative seeds, int64 (draws, count)."""
+    others = TrendPosts(
+        name=f"{trend.name} negative", kind=trend.kind, positives=trend.hard_negatives, hard_negatives=trend.positives
+    )
+    return draw_seeds(others, count, draws, seed)
+
+
+def evaluate(  # noqa: PLR0913 - the protocol's own numbers
     scorer: Scorer,
     subject: TrendSet,
     *,
@@ -140,6 +151,7 @@ def evaluate(
     draws: int = DRAWS,
     seed: int = 0,
     strata: Iterable[Stratum] = (Stratum.NON_COPY,),
+    negatives: int = 0,
 ) -> Iterator[TrendResult]:
     """Score every trend, for each number of seeds, in each stratum.
 
@@ -150,6 +162,8 @@ def evaluate(
         draws: Draws of each.
         seed: Root of chance.
         strata: Which positives to test.
+        negatives: How many hard negatives a draw has as negative seeds, its last columns; see `Contrasted`. They leave
+            the test with their near copies, as seeds do.
 
     Yields:
         Results, trend by trend; those without any test are left out.
@@ -159,9 +173,11 @@ def evaluate(
         posts = np.concatenate([trend.positives, trend.hard_negatives, subject.background])
         labels = np.arange(len(posts)) < len(trend.positives)
         for count in seeds:
-            if count >= len(trend.positives):
+            if count >= len(trend.positives) or (negatives and negatives >= len(trend.hard_negatives)):
                 continue
             drawn = draw_seeds(trend, count, draws, seed)
+            if negatives:
+                drawn = np.hstack([drawn, _draw_negatives(trend, negatives, draws, seed)])
             scores = scorer(drawn, posts)
             for stratum in asked:
                 kept = [_tested(posts, labels, draw, subject.groups, stratum) for draw in drawn]
@@ -189,14 +205,15 @@ def _tested(
 
 
 def figures(test: Scored) -> Figures:
-    """Compute the figures of one test at every prevalence."""
+    """Compute the figures of one test at every prevalence; average precision by scikit-learn."""
+    ranked = Ranked.of(test)
     return Figures(
         roc_auc=roc_auc(test),
         pr_auc={share: average_precision(test, share) for share in PREVALENCES},
-        recall_at_08={share: recall_at_precision(test, 0.8, share) for share in PREVALENCES},
-        recall_at_09={share: recall_at_precision(test, 0.9, share) for share in PREVALENCES},
-        tpr_at_1e_3=tpr_at_fpr(test, 1e-3),
-        tpr_at_1e_4=tpr_at_fpr(test, 1e-4),
+        recall_at_08={share: ranked.recall_at_precision(0.8, share) for share in PREVALENCES},
+        recall_at_09={share: ranked.recall_at_precision(0.9, share) for share in PREVALENCES},
+        tpr_at_1e_3=ranked.tpr_at_fpr(1e-3),
+        tpr_at_1e_4=ranked.tpr_at_fpr(1e-4),
     )
 
 

@@ -26,6 +26,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "explain": "streams.cli.explain:explain",
         "generate": "streams.cli.generate:generate",
         "train": "streams.cli.train:train",
+        "evaluate": "streams.cli.evaluate:evaluate",
         "demo": "streams.cli.demo:demo",
         "bench": "streams.cli.bench:bench",
     }

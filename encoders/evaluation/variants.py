@@ -1,0 +1,97 @@
+"""The scorers of one method by name: those that development trends choose from, those that only explain.
+
+| variant | score | may become the headline |
+|---|---|---|
+| `cosine max`, `cosine mean` | fused vectors | yes |
+| `normalised max`, `normalised mean` | the same in the bank's deviations | yes |
+| `weighted max`, `weighted mean` | modalities weighed by cohesion of the seeds | yes |
+| `focused max`, `focused mean` | blocks, each about an aspect, weighed by cohesion of the seeds | yes |
+| `few-shot` | shrunk discriminant on fused vectors | yes |
+| `probe 1`, `probe 100` | logistic regression on fused vectors, by strength: comparator C1 | no |
+| `negative seeds` | `focused mean` less half the score with the nearest negative seed | no |
+| `frames alone`, ... | one modality | no |
+| `without frames`, ... | all but one, weighed by cohesion | no |
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from encoders.evaluation.contrast import NEGATIVE_SEEDS, Contrasted
+from encoders.evaluation.encoding import Seen
+from encoders.evaluation.heads import LinearProbe, ShrunkDiscriminant
+from encoders.evaluation.scorers import Bank, Cosine, Normalised, Pooling, Scorer, Vectors, Weighted
+
+_POOLINGS: tuple[Pooling, ...] = ("max", "mean")
+_STRENGTHS = (1.0, 100.0)
+
+
+class Use(StrEnum):
+    """What a variant is for."""
+
+    CHOICE = "choice"
+    """May become the headline."""
+
+    PROBE = "probe"
+    """Comparator C1: the best of these has a row of its own."""
+
+    PART = "part"
+    """Explains: a modality alone, or without one."""
+
+    MORE = "more"
+    """Knows more than seeds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One scorer of a method.
+
+    Attributes:
+        name: In tables.
+        use: What it is for.
+        scorer: Of the posts of one store.
+        negatives: Negative seeds that each draw needs.
+    """
+
+    name: str
+    use: Use
+    scorer: Scorer
+    negatives: int = 0
+
+
+def variants(seen: Seen, bank: Seen) -> Iterator[Variant]:
+    """Return all scorers of a method.
+
+    Args:
+        seen: The posts under test.
+        bank: Posts in no test, by the same method.
+    """
+    several = len(seen.parts) > 1
+    for pooling in _POOLINGS:
+        yield Variant(f"cosine {pooling}", Use.CHOICE, Cosine(seen.fused, pooling))
+        yield Variant(f"normalised {pooling}", Use.CHOICE, Normalised(seen.fused, Bank(bank.fused), pooling))
+        if several:
+            yield Variant(f"weighted {pooling}", Use.CHOICE, _weighted(seen.parts, bank.parts, pooling))
+        if set(seen.blocks) != set(seen.parts):
+            yield Variant(f"focused {pooling}", Use.CHOICE, _weighted(seen.blocks, bank.blocks, pooling))
+    yield Variant("few-shot", Use.CHOICE, ShrunkDiscriminant(seen.fused, bank.fused))
+    for strength in _STRENGTHS:
+        yield Variant(f"probe {strength:g}", Use.PROBE, LinearProbe(seen.fused, bank.fused, strength))
+    near = _weighted(seen.blocks, bank.blocks, "mean")
+    yield Variant("negative seeds", Use.MORE, Contrasted(near), NEGATIVE_SEEDS)
+    if several:
+        yield from _parts(seen, bank)
+
+
+def _parts(seen: Seen, bank: Seen) -> Iterator[Variant]:
+    for name, vectors in seen.parts.items():
+        alone = {block: of for block, of in seen.blocks.items() if block.partition(".")[0] == name}
+        scorer = Cosine(vectors, "mean") if len(alone) == 1 else _weighted(alone, bank.blocks, "mean")
+        yield Variant(f"{name} alone", Use.PART, scorer)
+    for name in seen.parts:
+        kept, banked = seen.without(name), bank.without(name)
+        yield Variant(f"without {name}", Use.PART, _weighted(kept.blocks, banked.blocks, "mean"))
+
+
+def _weighted(vectors: Mapping[str, Vectors], banks: Mapping[str, Vectors], pooling: Pooling) -> Weighted:
+    return Weighted(vectors, {name: Bank(banks[name]) for name in vectors}, pooling)

@@ -1,0 +1,159 @@
+"""Methods compared from a store to a page: once judged, kept; what a kill left is gone on with."""
+
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from encoders.corpus.store import Store
+from encoders.evaluation import (
+    Compared,
+    EvaluationError,
+    Ground,
+    Made,
+    PosteriorFile,
+    Protocol,
+    average_precision,
+    compare,
+    evaluate,
+    make_report,
+    page,
+    read_report,
+    variants,
+    write_posteriors,
+    write_report,
+)
+from encoders.evaluation.encoding import see
+from encoders.evaluation.methods import load_method
+from tests.support.stores import BACKGROUND, COPIES, HARD, POSITIVES, TRENDS, small_store
+
+PROTOCOL = Protocol(seeds=(1, 5), draws=3, resamples=(10, 50))
+SOURCES = {"signal": "signal", "raw-pixels": "raw-pixels"}
+MADE = Made(corpus="generated", command="ebr evaluate trends", commit="abc", machine={"cores": 2}, versions={})
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """A store of made-up posts."""
+    return small_store(tmp_path_factory.mktemp("store"))
+
+
+@pytest.fixture(scope="module")
+def ground(store: Store) -> Ground:
+    """All sections in one store."""
+    return Ground(store, store, store)
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where vectors and results are kept."""
+    return tmp_path_factory.mktemp("work")
+
+
+@pytest.fixture(scope="module")
+def compared(ground: Ground, work: Path) -> Compared:
+    """Two methods compared once."""
+    return compare(SOURCES, ground, PROTOCOL, work)
+
+
+def test_trends_are_those_of_the_manifest(ground: Ground) -> None:
+    """Positives, hard negatives and background by leaf and section; copies share the group of their original."""
+    subject = ground.trends
+    assert [trend.name for trend in subject.trends] == list(TRENDS["test"])
+    assert [trend.known for trend in subject.trends] == [True, True, False]
+    assert {len(trend.positives) for trend in subject.trends} == {POSITIVES + COPIES}
+    assert {len(trend.hard_negatives) for trend in subject.trends} == {HARD}
+    assert len(subject.background) == BACKGROUND
+    first = subject.trends[0].positives
+    assert len(np.unique(subject.groups[first])) == POSITIVES
+    assert len(ground.trials.trends) == len(TRENDS["development"])
+
+
+def test_a_share_takes_the_same_part_of_each_trend(store: Store) -> None:
+    """And never more than there is; a store that is not drawn is no test."""
+    half = Ground(store, store, store, share=0.5)
+    assert {len(trend.positives) for trend in half.trends.trends} == {(POSITIVES + COPIES) // 2}
+    with pytest.raises(EvaluationError, match="share"):
+        Ground(store, store, store, share=0.0)
+
+
+def test_a_store_without_drawn_posts_is_no_test(tmp_path: Path) -> None:
+    """The message names the section."""
+    empty = small_store(tmp_path, draw=False)
+    with pytest.raises(EvaluationError, match="no drawn post of the section test"):
+        Ground(empty, empty, empty)
+
+
+def test_the_headline_is_what_development_trends_chose(compared: Compared) -> None:
+    """The best of those that may be chosen, by development figures alone."""
+    for method in compared.methods:
+        choices = [one for one in method.variants if one.use == "choice"]
+        best = max(choices, key=lambda one: one.development or 0.0)
+        assert method.rows[0].variant == best.name
+        assert all(one.development is None for one in method.variants if one.use not in ("choice", "probe"))
+
+
+def test_figures_are_those_of_the_protocol_written_out(compared: Compared, ground: Ground, work: Path) -> None:
+    """Means over draws of scikit-learn's average precision for the chosen scorer, then over trends."""
+    signal = compared.methods[0]
+    method = load_method("signal", "signal")
+    seen, bank = (see(method, ground.test, rows, work / "vectors") for rows in (ground.test_rows, ground.bank_rows))
+    for one in variants(seen, bank):
+        results = list(evaluate(one.scorer, ground.trends, seeds=[5], draws=3, negatives=one.negatives))
+        means = [float(np.mean([average_precision(test, 0.06) for test in result.tests])) for result in results]
+        figures = next(figures for figures in signal.variants if figures.name == one.name)
+        assert figures.trends == pytest.approx(means)
+        assert figures.pr_auc == pytest.approx(np.mean(means))
+
+
+def test_what_was_judged_is_kept(compared: Compared, ground: Ground, work: Path) -> None:
+    """A second call reads results to the last digit and encodes nothing; one more method costs only itself."""
+    told: list[str] = []
+    again = compare(
+        {**SOURCES, "chance": "untrained"}, ground, PROTOCOL, work, lambda what, _done, _all: told.append(what)
+    )
+    assert again.methods[:2] == compared.methods
+    assert {what.split(":")[0] for what in told} == {"chance"}
+    assert [one for one in again.differences if "chance" not in one.theirs] == list(compared.differences)
+
+
+def test_vectors_of_a_killed_run_are_gone_on_with(ground: Ground, tmp_path: Path) -> None:
+    """What was encoded is not encoded again, and the vectors are the same."""
+    method = load_method("raw-pixels", "raw-pixels")
+    whole = see(method, ground.test, ground.test_rows, tmp_path / "whole")
+    see(method, ground.test, ground.test_rows[:20], tmp_path / "parts")
+    counted: list[int] = []
+    rest = see(method, ground.test, ground.test_rows, tmp_path / "parts", counted.append)
+    assert sum(counted) == len(ground.test_rows) - 20
+    assert np.array_equal(whole.fused.rows, rest.fused.rows)
+
+
+def test_a_report_is_written_and_read(compared: Compared, ground: Ground, tmp_path: Path) -> None:
+    """Markdown with its conditions, JSON that reads back, four pictures."""
+    report = make_report(ground, PROTOCOL, compared, MADE)
+    paths = write_report(report, tmp_path)
+    assert read_report(tmp_path / "generated.json") == report
+    text = (tmp_path / "generated.md").read_text(encoding="utf-8")
+    assert "not those of any paper" in text
+    assert "`ebr evaluate trends`" in text
+    assert ground.test.digest[:16] in text
+    assert "background posts shared by all" in text
+    assert sorted(path.suffix for path in paths) == [".json", ".md", ".png", ".png", ".png", ".png"]
+    assert all(path.stat().st_size > 0 for path in paths)
+    assert text == page(
+        msgspec.json.decode(msgspec.json.encode(report), type=type(report)), [p.name for p in paths[2:]]
+    )
+
+
+def test_a_classifier_comes_as_probabilities(ground: Ground, tmp_path: Path) -> None:
+    """By a file; what is no such file is refused."""
+    rng = np.random.default_rng(3)
+    said = rng.dirichlet(np.ones(4), len(ground.test)).astype(np.float32)
+    file = PosteriorFile("c0", ("family-0", "family-0", "family-1", "other"), {ground.test.digest: said})
+    write_posteriors(tmp_path / "c0.npz", file)
+    (method,) = compare({"C0": str(tmp_path / "c0.npz")}, ground, PROTOCOL, tmp_path).methods
+    assert [one.name for one in method.variants] == ["family", "highest", "seeds"]
+    (tmp_path / "broken.npz").write_bytes(b"none")
+    with pytest.raises(EvaluationError, match="no probabilities"):
+        compare({"C0": str(tmp_path / "broken.npz")}, ground, PROTOCOL, tmp_path)

@@ -68,7 +68,7 @@ def explain(video: Path, seed: Path, out: Path, suite: str | None, negatives: Pa
             negative, of = nearest(one, subjects(loaded, bank_samples())), f"{BANK_POSTS} generated posts"
         else:
             negative, read = _nearest_negative(loaded, pool, settings, negatives, ((video, one), (seed, other)))
-            of = f"{read} in {negatives}"
+            of = f"{read} in {negatives.resolve().name}"
     told = Explanation(
         suite=f"suite {loaded.name}, model {loaded.model_id}",
         video=one,

@@ -114,7 +114,7 @@ def _draw_scores(axis: "Axes", told: Explanation) -> None:
             text = _cut(missing) if score is None else f"{score:.3f}"
             axis.text(max(score or 0.0, 0.0) + 0.02, place, text, va="center", fontsize=8, color=colour)
     axis.set_yticks(range(len(names)), [str(name) for name in names])
-    axis.invert_yaxis()
+    axis.set_ylim(len(names) - 0.5, -0.5)  # the first above
     axis.set_xlim(min(0.0, axis.get_xlim()[0]), 1.18)
     axis.axvline(0.0, color="black", linewidth=0.8)
     axis.set_title(f"cosines of {told.video.name}", fontsize=9)
@@ -133,7 +133,7 @@ def _draw_words(axis: "Axes", told: Explanation) -> None:
 def _draw_negative(axis: "Axes", told: Explanation) -> None:
     if told.negative is None:
         axis.axis("off")
-        axis.text(0.0, 0.9, f"no negative: {told.negatives}", fontsize=9, color=_DIM, va="top")
+        axis.text(0.0, 0.9, _cut(f"no negative: {told.negatives}"), fontsize=9, color=_DIM, va="top")
         return
     subject, like = told.negative
     title = f"nearest negative: {subject.name}, fused {like.fused:.3f}\n(of {told.negatives})"

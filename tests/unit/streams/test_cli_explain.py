@@ -87,3 +87,33 @@ def test_a_video_that_says_nothing_is_an_error_of_the_reader(
     assert explained(clips, "--suite", str(tmp_path / "suite.toml")) == 2
 
     assert "seed.mp4 says nothing" in capfd.readouterr().err
+
+
+def test_sound_and_words_are_explained_without_a_picture(clips: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A file of sound only, no negative but the two themselves: what is missing is said in the picture's places."""
+    alone = clips / "alone"
+    alone.mkdir()
+    for name in ("one.mp4", "two.mp4"):
+        write_clip(alone / name, number=None, sound=tune(1))
+    words = [str(alone / "one.mp4"), str(alone / "two.mp4"), "--out", str(clips / "out.png"), "--suite", "signal"]
+
+    assert main(["explain", *words, "--negatives", str(alone)]) == 0
+
+    out = capfd.readouterr().out
+    assert "both: no picture" in out
+    assert "both: no caption" in out
+    assert "like frame" not in out
+    assert "nearest negative" not in out
+    with Image.open(clips / "out.png") as picture:
+        assert min(picture.size) > 400
+
+
+def test_a_file_that_is_no_video_is_refused_in_one_line(clips: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """With the reason that its dead letter would have."""
+    torn = str(clips / "harmless" / "torn.mp4")
+
+    assert main(["explain", torn, torn, "--suite", "signal"]) == 1
+
+    err = capfd.readouterr().err
+    assert "not_media" in err
+    assert err.count("\n") == 1

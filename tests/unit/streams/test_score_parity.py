@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from encoders.evaluation import Bank, Vectors, Weighted
-from encoders.evaluation.scorers import MISSING_SCORE, Floats, Pooling, Rows
+from encoders.evaluation import Vectors, Weighted
+from encoders.evaluation.scorers import MISSING_SCORE, Pooling
 from encoders.modality import Modality
 from encoders.model_card import BankStatistics
 from streams.cohesion import cohesion_weights
@@ -18,6 +18,7 @@ from streams.wire.moderation import ActionEvent, ModerationAction
 from streams.wire.record import Received
 from streams.wire.topics import Topic
 from streams.wire.trend import Weights
+from tests.support.card_bank import card_banks
 from tests.support.shard_messages import MODEL, NOW, new_shard, policy
 
 SEEDS, POSTS, DIMENSION = 5, 25, 64
@@ -31,19 +32,6 @@ COMMON: dict[ModalityName, int] = {"frames": 8, "audio": 40, "text": 24}
 BANKS = {Modality(name): bank for name, bank in STATISTICS.items()}
 
 Modalities = dict[ModalityName, NDArray[np.float64]]
-
-
-class _CardBank(Bank):
-    """A bank of which only its card is left: the same mean and deviation for every seed."""
-
-    def __init__(self, statistics: BankStatistics) -> None:
-        super().__init__(Vectors(np.empty((0, 1))))
-        object.__setattr__(self, "statistics", statistics)
-
-    def spread(self, of: Vectors, seeds: Rows) -> tuple[Floats, Floats]:
-        """Return what the card says, once a seed."""
-        card: BankStatistics = getattr(self, "statistics")  # noqa: B009  # a field that the frozen parent lacks
-        return np.full(len(seeds), card.score_mean), np.full(len(seeds), card.score_deviation)
 
 
 def corpus(draw: int) -> Modalities:
@@ -112,7 +100,7 @@ def test_a_weighted_score_is_that_of_the_evaluation(pooling: Pooling, forward: b
     for draw in range(4):
         rows = corpus(draw)
         vectors: dict[str, Vectors] = {name: Vectors(some) for name, some in rows.items()}
-        oracle = Weighted(vectors, {name: _CardBank(bank) for name, bank in STATISTICS.items()}, pooling)
+        oracle = Weighted(vectors, card_banks(STATISTICS), pooling)
         seeds, posts = np.arange(SEEDS), np.arange(SEEDS, SEEDS + POSTS)
         weights: Weights = cohesion_weights(
             [{name: some[seed].astype(np.float16) for name, some in rows.items()} for seed in range(SEEDS)], BANKS

@@ -35,7 +35,9 @@ class Answer:
     @property
     def ended(self) -> bool:
         """Whether nothing more will come."""
-        return self.refusal is not None or 0 < self.shards <= len(self.receipts)
+        if self.refusal is not None:
+            return True
+        return 0 < self.shards <= len(self.receipts) and not any(map(_overtaken, self.receipts.values()))
 
     @property
     def complete(self) -> bool:
@@ -43,12 +45,29 @@ class Answer:
         return self.refusal is None and self.ended and all(receipt.complete for receipt in self.receipts.values())
 
     def with_receipt(self, receipt: Receipt, *, swept: bool) -> "Answer":
-        """Return the answer after one more receipt."""
+        """Return the answer after one more receipt of the message."""
         if receipt.status in ("refused", "failed"):
             return Answer(shards=receipt.shards, receipts=self.receipts, refusal=receipt)
         if receipt.shard is None or not (swept or receipt.complete):
             return Answer(shards=receipt.shards, receipts=self.receipts)
         return Answer(shards=receipt.shards, receipts={**self.receipts, receipt.shard: receipt})
+
+    def with_later(self, receipt: Receipt) -> "Answer":
+        """Return the answer after a receipt of another message of the same trend.
+
+        Where the policy changed during the sweep of ours, the next complete sweep of that shard judged ours too, since
+        ours was applied before it began. A weighted trend is told new weights just after a seed, so it is usual there.
+        """
+        known = self.receipts.get(-1 if receipt.shard is None else receipt.shard)
+        if known is None or not _overtaken(known) or not receipt.complete:
+            return self
+        return Answer(shards=self.shards, receipts={**self.receipts, receipt.shard or 0: receipt})
+
+
+def _overtaken(receipt: Receipt) -> bool:
+    """Return whether a sweep ended under another policy than it began with, though all was comparable."""
+    applied = receipt.status == "applied" and receipt.version is not None
+    return applied and not receipt.complete and receipt.not_comparable == 0
 
 
 async def send_and_wait(settings: Settings, record: Outgoing, timeout_seconds: float) -> Answer:
@@ -65,12 +84,13 @@ async def send_and_wait(settings: Settings, record: Outgoing, timeout_seconds: f
         async with asyncio.timeout(timeout_seconds):
             async with aclosing(messages(settings, Topic.SEED_RECEIPTS, follow=True)) as pairs:
                 async for received, receipt in pairs:
-                    if receipt.source_offset == offset and receipt.trend_id == record.key.decode():
-                        answer = answer.with_receipt(
-                            receipt, swept=any(name == SWEPT_HEADER for name, _ in received.headers)
-                        )
-                        if answer.ended:
-                            break
+                    if receipt.trend_id != record.key.decode():
+                        continue
+                    swept = any(name == SWEPT_HEADER for name, _ in received.headers)
+                    own = receipt.source_offset == offset
+                    answer = answer.with_receipt(receipt, swept=swept) if own else answer.with_later(receipt)
+                    if answer.ended:
+                        break
     except TimeoutError:
         note(f"not all receipts came within {timeout_seconds:g} s; is `ebr worker` running?")
     return answer

@@ -156,12 +156,12 @@ def _wait(done: Callable[[], bool]) -> None:
 
 def _by_the_evaluation(place: _Place, seeds: list[SeedLive], video: VideoEmbedded) -> float:
     """Return the score that the evaluation of trends gives: weights out of the same seeds, the mean over them."""
-    rows = {
-        name: Vectors(np.stack([unpack_vector(post.vectors[name]) for post in (*seeds, video)]))
-        for name in video.vectors
+    posts = [*(seed.vectors for seed in seeds), video.vectors]
+    rows: dict[str, Vectors] = {
+        name: Vectors(np.stack([unpack_vector(post[name]) for post in posts])) for name in video.vectors
     }
     banks = card_banks({modality.value: bank for modality, bank in place.suite.card.banks.items()})
-    weighted = Weighted({str(name): some for name, some in rows.items()}, banks, "mean")
+    weighted = Weighted(rows, banks, "mean")
     return float(weighted(np.arange(len(seeds))[None, :], np.array([len(seeds)]))[0, 0])
 
 

@@ -56,3 +56,25 @@ def test_a_refusal_is_the_end(status: str) -> None:
 
     assert answer.ended
     assert not answer.complete
+
+
+def test_a_sweep_that_a_policy_overtook_is_waited_for_until_the_next_is_complete() -> None:
+    """A weighted trend is told new weights just after a seed, so that the sweep ends under another policy."""
+    overtaken, later = receipt(1, complete=False, version=3), receipt(1, source_offset=2, version=3, seed_id="x")
+    answer = answered((receipt(0), True), (overtaken, True))
+    assert not answer.ended
+
+    assert answer.with_later(receipt(1, source_offset=2, complete=False)) == answer
+    assert answer.with_later(receipt(0, source_offset=2)) == answer
+    whole = answer.with_later(later)
+
+    assert whole.ended
+    assert whole.complete
+    assert whole.receipts == {0: receipt(0), 1: later}
+
+
+def test_what_another_message_is_answered_says_nothing_of_a_shard_that_still_sweeps() -> None:
+    """Its sweep may have begun before our message came."""
+    answer = answered((receipt(0), True), (receipt(1, complete=False, version=3), False))
+
+    assert answer.with_later(receipt(1, source_offset=2)) == answer

@@ -8,6 +8,7 @@
 | `state.i32` | (n, 2), int32: how many frames, how many samples of sound; -1 where the post is not drawn yet |
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,6 +104,16 @@ class Store:
         """Which rows are there, bool (n,)."""
         return np.asarray(self._arrays.state[:, 0] != NOT_DRAWN)
 
+    def present(self, row: int) -> frozenset[Modality]:
+        """Return the modalities that a drawn post has."""
+        count, length = self._arrays.state[row]
+        there = {
+            Modality.FRAMES: count > 0,
+            Modality.AUDIO: length > 0,
+            Modality.TEXT: self.rows[row].words is not None,
+        }
+        return frozenset(modality for modality, is_there in there.items() if is_there)
+
     def samples(self, row: int) -> Samples:
         """Return what a post says.
 
@@ -179,6 +190,15 @@ def create_store(folder: Path, rows: Iterable[Row], digest: str) -> Store:
     arrays.state[:] = NOT_DRAWN
     (folder / _DIGEST).write_text(digest + "\n", encoding="utf-8")  # last: what has it is whole
     return Store(folder, writable=True)
+
+
+def even_order(rows: Sequence[Row]) -> list[int]:
+    """Return rows in an order of which every beginning holds the same share of each leaf and role."""
+    runs: dict[tuple[str, str | None, str, bool], list[int]] = defaultdict(list)
+    for place, row in enumerate(rows):
+        runs[row.section, row.leaf, row.role, row.copy].append(place)
+    ranked = [((number + 0.5) / len(run), place) for run in runs.values() for number, place in enumerate(run)]
+    return [place for _, place in sorted(ranked)]
 
 
 def _open(folder: Path, count: int, mode: Any) -> _Arrays:

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import replace
@@ -22,7 +21,7 @@ from encoders.corpus.real_posts import RealPost, real_posts_of
 from encoders.corpus.real_trends import draw_real_trends
 from encoders.corpus.shelf import Item, Shelf, read_shelf
 from encoders.corpus.staging import samples_of
-from encoders.corpus.store import RATE_HZ, Row, Store, create_store
+from encoders.corpus.store import RATE_HZ, Row, Store, create_store, even_order
 from encoders.corpus.taxonomy import draw_taxonomy
 from encoders.corpus.truth import Role
 from encoders.errors import MediaError
@@ -222,12 +221,3 @@ def _draw_chunk(rows: Sequence[int]) -> int:
     for row in rows:
         _open_store.put(row, _draw(row))
     return len(rows)
-
-
-def even_order(rows: Sequence[Row]) -> list[int]:
-    """Return rows in an order of which every beginning holds the same share of each leaf and role."""
-    runs: dict[tuple[str, str | None, str, bool], list[int]] = defaultdict(list)
-    for place, row in enumerate(rows):
-        runs[row.section, row.leaf, row.role, row.copy].append(place)
-    ranked = [((number + 0.5) / len(run), place) for run in runs.values() for number, place in enumerate(run)]
-    return [place for _, place in sorted(ranked)]

@@ -16,6 +16,7 @@ from encoders.absence import audible
 from encoders.errors import SampleError
 from encoders.modality import Modality
 from encoders.samples import Sample, Waveform
+from encoders.towers.aspects import check_aspects, in_blocks
 from encoders.towers.signal_audio import log_mel
 from encoders.towers.tower import Prepared, Tower
 
@@ -32,12 +33,19 @@ class AudioTowerSpec(
         width: Channels of the first stage, a multiple of 8; each stage after it has twice as many at half the size.
         stages: How many.
         dimension: Of the features.
+        aspects: What the blocks of the features are about, each with how many numbers it has; none for one whole
+            vector.
     """
 
     windows: Annotated[int, msgspec.Meta(ge=16, le=2_048)] = 256
     width: Annotated[int, msgspec.Meta(ge=8, le=256, multiple_of=GROUPS)] = 32
     stages: Annotated[int, msgspec.Meta(ge=1, le=5)] = 4
     dimension: Annotated[int, msgspec.Meta(ge=4, le=2_048)] = 256
+    aspects: dict[str, int] = {}
+
+    def __post_init__(self) -> None:
+        """Check that blocks make up the vector."""
+        check_aspects(self.aspects, self.dimension)
 
 
 class AudioTower(Tower):
@@ -48,7 +56,7 @@ class AudioTower(Tower):
     def __init__(self, spec: AudioTowerSpec) -> None:
         """Draw weights from torch's generator."""
         super().__init__()
-        self.dimension, self.windows = spec.dimension, spec.windows
+        self.dimension, self.windows, self.aspects = spec.dimension, spec.windows, spec.aspects
         layers: list[nn.Module] = []
         before = 1
         for stage in range(spec.stages):
@@ -56,7 +64,7 @@ class AudioTower(Tower):
             layers += [nn.Conv2d(before, width, 3, 1, 1, bias=False), nn.GroupNorm(GROUPS, width), nn.ReLU()]
             layers.append(nn.AvgPool2d(2))
             before = width
-        self.network = nn.Sequential(*layers)
+        self.network = nn.Sequential(*layers).to(memory_format=torch.channels_last)
         self.head = nn.Linear(2 * before, spec.dimension)
 
     def prepare(self, sample: Sample) -> Prepared | None:
@@ -79,7 +87,8 @@ class AudioTower(Tower):
     def forward(self, *inputs: Tensor) -> Tensor:
         """Return features, see `Tower.forward`."""
         (mel,) = inputs
-        planes = self.network(mel[:, None] / 2.5 - 1)  # levels are in [0, 5]; (n, c, time, bands)
+        levels = (mel[:, None] / 2.5 - 1).contiguous(memory_format=torch.channels_last)
+        planes = self.network(levels)  # levels are in [0, 5]; (n, c, time, bands)
         over_time = planes.mean(dim=3)  # (n, c, time)
         features: Tensor = self.head(torch.cat([over_time.mean(dim=2), over_time.amax(dim=2)], dim=1))
-        return features
+        return in_blocks(features, self.aspects)

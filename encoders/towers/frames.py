@@ -1,4 +1,4 @@
-"""Pictures to features: a small residual network a picture, pooled over time with its drift.
+"""Pictures to features: a small residual network a picture, pooled over time with its drift and its pace.
 
 He et al., "Deep Residual Learning", CVPR 2016, arXiv 1512.03385, with group norm (Wu and He, arXiv 1803.08494) in place
 of batch norm, so that no clip's vector depends on the others of its batch.
@@ -19,6 +19,7 @@ from encoders.absence import is_blank, shrunk
 from encoders.errors import SampleError
 from encoders.modality import Modality
 from encoders.samples import Frames, Sample
+from encoders.towers.aspects import check_aspects, in_blocks
 from encoders.towers.time_pooling import spread
 from encoders.towers.tower import Prepared, Tower
 
@@ -38,6 +39,10 @@ class FramesTowerSpec(
         stages: How many.
         blocks: Of each stage.
         dimension: Of the features.
+        places: Whether the network is told where in the picture it looks, by two further channels (Liu et al.,
+            "CoordConv", arXiv 1807.03247): without them a mean over the picture forgets how an object moves.
+        aspects: What the blocks of the features are about, each with how many numbers it has; none for one whole
+            vector.
     """
 
     pixels: Annotated[int, msgspec.Meta(ge=8, le=256)] = 64
@@ -46,6 +51,12 @@ class FramesTowerSpec(
     stages: Annotated[int, msgspec.Meta(ge=1, le=5)] = 4
     blocks: Annotated[int, msgspec.Meta(ge=1, le=8)] = 1
     dimension: Annotated[int, msgspec.Meta(ge=4, le=2_048)] = 256
+    places: bool = False
+    aspects: dict[str, int] = {}
+
+    def __post_init__(self) -> None:
+        """Check that blocks make up the vector."""
+        check_aspects(self.aspects, self.dimension)
 
 
 class Block(nn.Module):
@@ -68,7 +79,7 @@ class Block(nn.Module):
 
 
 class FramesTower(Tower):
-    """Sees each picture alone, then their mean with the way from the first half to the second."""
+    """Sees each picture alone, then their mean, the way from the first half to the second, and how much changes."""
 
     modality = Modality.FRAMES
 
@@ -76,15 +87,21 @@ class FramesTower(Tower):
         """Draw weights from torch's generator."""
         super().__init__()
         self.dimension, self.pixels, self.pictures = spec.dimension, spec.pixels, spec.pictures
+        self.aspects, self.places = spec.aspects, spec.places
         widths = [spec.width * 2**stage for stage in range(spec.stages)]
-        layers: list[nn.Module] = [nn.Conv2d(3, spec.width, 5, 2, 2, bias=False), nn.GroupNorm(GROUPS, spec.width)]
+        channels = 5 if spec.places else 3
+        layers: list[nn.Module] = [
+            nn.Conv2d(channels, spec.width, 5, 2, 2, bias=False),
+            nn.GroupNorm(GROUPS, spec.width),
+        ]
         before = spec.width
         for stage, width in enumerate(widths):
             for block in range(spec.blocks):
                 layers.append(Block(before, width, 2 if block == 0 and stage > 0 else 1))
                 before = width
-        self.network = nn.Sequential(*layers)
-        self.head = nn.Linear(2 * before, spec.dimension)
+        # Channels last: on a CPU without bfloat16 three times as fast.
+        self.network = nn.Sequential(*layers).to(memory_format=torch.channels_last)
+        self.head = nn.Linear(3 * before, spec.dimension)
 
     def prepare(self, sample: Sample) -> Prepared | None:
         """Return pictures, shape (pictures, pixels, pixels, 3), uint8; None where every one is blank."""
@@ -103,12 +120,23 @@ class FramesTower(Tower):
         """Return features, see `Tower.forward`."""
         (pictures,) = inputs
         n, count = pictures.shape[:2]
-        planes = self.network(pictures.flatten(0, 1).float() / 127.5 - 1)  # (n count, c, h, w)
-        seen = planes.mean(dim=(2, 3)).view(n, count, -1)  # (n, count, c)
+        planes = pictures.flatten(0, 1).float() / 127.5 - 1  # (n count, 3, h, w)
+        if self.places:
+            planes = torch.cat([planes, _places(len(planes), self.pixels)], dim=1)
+        planes = planes.contiguous(memory_format=torch.channels_last)
+        seen = self.network(planes).mean(dim=(2, 3)).view(n, count, -1)  # (n, count, c)
         half = (count + 1) // 2
         drift = seen[:, -half:].mean(dim=1) - seen[:, :half].mean(dim=1)  # 0 for one picture
-        features: Tensor = self.head(torch.cat([seen.mean(dim=1), drift], dim=1))
-        return features
+        change = (seen[:, 1:] - seen[:, :-1]).abs().sum(dim=1) / max(1, count - 1)  # 0 for one picture
+        features: Tensor = self.head(torch.cat([seen.mean(dim=1), drift, change], dim=1))
+        return in_blocks(features, self.aspects)
+
+
+def _places(count: int, pixels: int) -> Tensor:
+    """Return how far right and how far down each pixel is, shape (count, 2, pixels, pixels), in [-1, 1]."""
+    line = torch.linspace(-1, 1, pixels)
+    grid = torch.stack([line.expand(pixels, pixels), line[:, None].expand(pixels, pixels)])
+    return grid.expand(count, -1, -1, -1)
 
 
 def _small(image: NDArray[np.uint8], pixels: int) -> NDArray[np.uint8]:

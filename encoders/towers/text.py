@@ -19,6 +19,7 @@ from encoders.absence import has_words
 from encoders.errors import SampleError
 from encoders.modality import Modality
 from encoders.samples import Caption, Sample
+from encoders.towers.aspects import check_aspects, in_blocks
 from encoders.towers.signal_text import normalised
 from encoders.towers.tower import Prepared, Tower
 
@@ -37,6 +38,8 @@ class TextTowerSpec(
         width: Of an embedding.
         hidden: Of the layer between.
         dimension: Of the features.
+        aspects: What the blocks of the features are about, each with how many numbers it has; none for one whole
+            vector.
         dropout: Share of hidden numbers left out in training.
     """
 
@@ -45,6 +48,11 @@ class TextTowerSpec(
     hidden: Annotated[int, msgspec.Meta(ge=4, le=4_096)] = 384
     dimension: Annotated[int, msgspec.Meta(ge=4, le=2_048)] = 256
     dropout: Annotated[float, msgspec.Meta(ge=0, le=0.9)] = 0.1
+    aspects: dict[str, int] = {}
+
+    def __post_init__(self) -> None:
+        """Check that blocks make up the vector."""
+        check_aspects(self.aspects, self.dimension)
 
 
 class TextTower(Tower):
@@ -56,7 +64,7 @@ class TextTower(Tower):
         """Draw weights from torch's generator."""
         super().__init__()
         self.dimension = spec.dimension
-        self.buckets = spec.buckets
+        self.buckets, self.aspects = spec.buckets, spec.aspects
         self.table = nn.EmbeddingBag(spec.buckets, spec.width, mode="mean")
         self.layers = nn.Sequential(
             nn.LayerNorm(spec.width),
@@ -82,7 +90,7 @@ class TextTower(Tower):
         """Return features, see `Tower.forward`."""
         rows, starts = inputs
         features: Tensor = self.layers(self.table(rows, starts))
-        return features
+        return in_blocks(features, self.aspects)
 
 
 def rows_of(words: Sequence[str], buckets: int) -> NDArray[np.int64]:

@@ -1,7 +1,7 @@
 """What every trainable tower is: a torch module that prepares samples of its modality for itself."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +19,12 @@ class Tower(nn.Module, ABC):
     Attributes:
         modality: What it eats.
         dimension: Of what it returns, the layer before any projection.
+        aspects: What the blocks of it are about, each with how many numbers it has; none for one whole vector.
     """
 
     modality: Modality
     dimension: int
+    aspects: Mapping[str, int]
 
     @abstractmethod
     def prepare(self, sample: Sample) -> Prepared | None:

@@ -1,7 +1,7 @@
 """One batch: augmented views of posts, prepared and put into tensors a tower."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -33,10 +33,12 @@ class Batch:
     Attributes:
         labels: Shape (n,), int64.
         inputs: By modality.
+        aspects: Labels in each aspect, shape (n,), int64.
     """
 
     labels: Tensor
     inputs: Mapping[Modality, TowerInputs]
+    aspects: Mapping[str, Tensor] = field(default_factory=dict)
 
 
 def assemble(
@@ -69,5 +71,10 @@ def assemble(
             for view in (prepared if present else [])
         ]
         inputs[modality] = TowerInputs(torch.tensor(present, dtype=torch.int64), tuple(collated))
-    labels = torch.tensor([posts.labels[int(row)] for row in rows], dtype=torch.int64)
-    return Batch(labels, inputs)
+    labels = _chosen(posts.labels, rows)
+    return Batch(labels, inputs, {name: _chosen(of, rows) for name, of in posts.aspects.items()})
+
+
+def _chosen(labels: Sequence[int], rows: Sequence[int]) -> Tensor:
+    """Return the labels of rows, shape (n,), int64."""
+    return torch.tensor([labels[int(row)] for row in rows], dtype=torch.int64)

@@ -71,6 +71,20 @@ class ParquetData(
                 raise RecipeError(None, "data.files", f"{name!r} is no name of a file")
 
 
+class StoreData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="store", tag_field="kind"):
+    """Training posts of stores, whose folder the caller knows; each aspect of a post is a label of its own.
+
+    Attributes:
+        stores: Names of folders in it, as `encoders.corpus.store` describes them.
+        licences: Only posts all of whose licences are among these; empty for all.
+        share: Of the rows of each store, from its beginning in an even order.
+    """
+
+    stores: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    licences: tuple[str, ...] = ()
+    share: Annotated[float, msgspec.Meta(gt=0, le=1)] = 1.0
+
+
 class LeafSampling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="leaf", tag_field="kind"):
     """Batches of P leaves with K posts each, see `LeafSampler`."""
 
@@ -151,7 +165,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     queue: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
     bf16: bool = False
     checkpoint_every: Annotated[int, msgspec.Meta(ge=1)] = 100
-    data: GeneratedData | ParquetData = GeneratedData()
+    data: GeneratedData | ParquetData | StoreData = GeneratedData()
     augment: Augment = Augment()
     projection: Projection = Projection()
     optimiser: Optimiser = Optimiser()

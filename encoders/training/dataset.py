@@ -1,6 +1,6 @@
 """The posts that a run learns from: samples with leaves, drawn when they are asked for."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from encoders.samples import Samples
@@ -23,28 +23,46 @@ class Origin:
 
 
 class Posts:
-    """Posts by row; what was drawn once is kept."""
+    """Posts by row."""
 
-    def __init__(self, labels: Sequence[int], draw: Callable[[int], Samples], origin: Origin) -> None:
+    def __init__(
+        self,
+        labels: Sequence[int],
+        draw: Callable[[int], Samples],
+        origin: Origin,
+        *,
+        aspects: Mapping[str, Sequence[int]] | None = None,
+        keep: bool = True,
+    ) -> None:
         """Keep the plan; nothing is drawn yet.
 
         Args:
             labels: The leaf of each row, counted from 0, or `UNLABELLED`.
             draw: Gives the samples of a row, the same ones whenever it is asked.
             origin: Of all of them.
+            aspects: The label of each row in each aspect, counted from 0, or `UNLABELLED`.
+            keep: Whether what was drawn is kept; not where drawing is only reading.
         """
         self.labels = tuple(labels)
         self.origin = origin
         self.leaves = max(self.labels, default=UNLABELLED) + 1
+        self.aspects = {name: tuple(of) for name, of in (aspects or {}).items()}
         self._draw = draw
+        self._keep = keep
         self._drawn: dict[int, Samples] = {}
 
     def __len__(self) -> int:
         """Return how many there are."""
         return len(self.labels)
 
+    def classes(self, aspect: str) -> int:
+        """Return how many labels an aspect has; 0 where no post has one."""
+        return max(self.aspects.get(aspect, ()), default=UNLABELLED) + 1
+
     def samples(self, row: int) -> Samples:
         """Return what a post says, one sample a modality; none of a modality that it lacks."""
+        if not self._keep:
+            return self._draw(row)
         if row not in self._drawn:
             self._drawn[row] = self._draw(row)
         return self._drawn[row]

@@ -89,7 +89,7 @@ def train(
 
     with torch.random.fork_rng(devices=range(torch.cuda.device_count()) if device == "cuda" else []):
         torch.manual_seed(_seed(recipe, _WEIGHTS, 0))
-        network = Network(recipe, posts.leaves).to(device)
+        network = Network(recipe, posts.leaves, {name: posts.classes(name) for name in posts.aspects}).to(device)
         optimiser = AdamW(_groups(network, recipe.optimiser.decay), lr=recipe.optimiser.rate)
         before = held_out_quality(network.towers, unseen)
 
@@ -179,7 +179,7 @@ def _to(batch: Batch, device: str) -> Batch:
         )
         for modality, one in batch.inputs.items()
     }
-    return Batch(batch.labels.to(device), inputs)
+    return Batch(batch.labels.to(device), inputs, {name: of.to(device) for name, of in batch.aspects.items()})
 
 
 def _seed(recipe: Recipe, stream: int, step: int) -> int:

@@ -11,9 +11,10 @@ from torch.nn import functional
 from encoders.modality import Modality
 from encoders.towers.build import TowerSpec, build_tower
 from encoders.towers.tower import Tower
+from encoders.training.aspects import LABELLED_TERMS, AspectLoss
 from encoders.training.batch import Batch, TowerInputs
 from encoders.training.config import Recipe
-from encoders.training.losses import ClipTerm, MocoTerm, Views, build_loss, follow
+from encoders.training.losses import AnyTerm, ClipTerm, MocoTerm, Views, build_loss, follow
 from encoders.training.objective import Seen, tower_views
 from encoders.training.queue import MemoryQueue
 
@@ -70,12 +71,13 @@ class Outcome:
 class Network(nn.Module):
     """All branches of a recipe with all its losses."""
 
-    def __init__(self, recipe: Recipe, classes: int) -> None:
+    def __init__(self, recipe: Recipe, classes: int, aspects: Mapping[str, int] | None = None) -> None:
         """Draw weights from torch's generator.
 
         Args:
             recipe: Of the run.
             classes: How many leaves there are.
+            aspects: How many labels there are of each aspect.
         """
         super().__init__()
         self.terms = recipe.losses
@@ -87,12 +89,17 @@ class Network(nn.Module):
         for number, term in enumerate(self.terms):
             owners = branches[:1] if isinstance(term, ClipTerm) else branches
             for branch in owners:
-                loss = build_loss(
-                    term,
-                    features=branch.tower.dimension,
-                    dimension=recipe.projection.dimension,
-                    classes=max(1, classes),
-                )
+                tower = branch.tower
+                loss: nn.Module
+                if tower.aspects and isinstance(term, LABELLED_TERMS):
+                    loss = AspectLoss(term, aspects or {}, tower.aspects)
+                else:
+                    loss = build_loss(
+                        term,
+                        features=tower.dimension,
+                        dimension=recipe.projection.dimension,
+                        classes=max(1, classes),
+                    )
                 self.losses[f"{number}-{branch.tower.modality}"] = loss
 
     @property
@@ -118,7 +125,7 @@ class Network(nn.Module):
         for branch in self._branches():
             inputs = batch.inputs[branch.tower.modality]
             if len(inputs.rows):
-                out[branch.tower.modality] = _seen(branch, inputs, batch.labels)
+                out[branch.tower.modality] = _seen(branch, inputs, batch)
         return out
 
     def judge(self, seen: Mapping[Modality, Seen]) -> Outcome:
@@ -131,11 +138,16 @@ class Network(nn.Module):
                 there = first in seen and second in seen
                 values = [self.losses[f"{number}-{first}"](_pairs(seen[first], seen[second]))] if there else []
             else:
-                values = [self.losses[f"{number}-{name}"](tower_views(term, one)) for name, one in seen.items()]
+                values = [self._loss(f"{number}-{name}", term, one) for name, one in seen.items()]
             loss = torch.stack(values).mean() if values else total.new_zeros(())
             parts[_name(number, self.terms)] = float(loss.detach())
             total = total + term.weight * loss
         return Outcome(total, parts)
+
+    def _loss(self, name: str, term: AnyTerm, seen: Seen) -> Tensor:
+        loss = self.losses[name]
+        value: Tensor = loss(seen if isinstance(loss, AspectLoss) else tower_views(term, seen))
+        return value
 
     def remember(self, seen: Mapping[Modality, Seen]) -> None:
         """Take the step that follows descent: slow copies follow, queues keep what was seen."""
@@ -153,16 +165,17 @@ class Network(nn.Module):
         return [branch for branch in self.branches.values() if isinstance(branch, Branch)]
 
 
-def _seen(branch: Branch, inputs: TowerInputs, labels: Tensor) -> Seen:
+def _seen(branch: Branch, inputs: TowerInputs, batch: Batch) -> Seen:
     """Run one branch over its views."""
     pairs = [branch(*view) for view in inputs.views]
     return Seen(
         rows=inputs.rows,
-        labels=labels[inputs.rows],
+        labels=batch.labels[inputs.rows],
         features=tuple(features for features, _ in pairs),
         vectors=tuple(vectors for _, vectors in pairs),
         key=branch.key(*inputs.views[-1]),
         memory=branch.queue.held() if branch.queue is not None else None,
+        aspects={name: labels[inputs.rows] for name, labels in batch.aspects.items()},
     )
 
 

@@ -1,6 +1,7 @@
 """Which part of a batch each loss is given."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -19,6 +20,7 @@ class Seen:
         vectors: One a view, shape (r, d), float32, norm 1.
         key: Shape (r, d): of the momentum encoder's last view; None without one.
         memory: Vectors (q, d) with labels (q,) of earlier batches; None where none are kept.
+        aspects: Labels (r,) in each aspect.
     """
 
     rows: Tensor
@@ -27,6 +29,7 @@ class Seen:
     vectors: tuple[Tensor, ...]
     key: Tensor | None
     memory: tuple[Tensor, Tensor] | None
+    aspects: Mapping[str, Tensor] = field(default_factory=dict)
 
 
 def tower_views(term: AnyTerm, seen: Seen) -> Views:

@@ -8,8 +8,8 @@ import pytest
 
 from encoders.corpus import CorpusSettings, Section, draw_taxonomy, posts_of, samples_of
 from encoders.corpus.errors import StoreError
-from encoders.corpus.store import SIDE_PX, Store, squared
-from encoders.corpus.storing import even_order, labels_of, store_generated
+from encoders.corpus.store import SIDE_PX, Store, even_order, squared
+from encoders.corpus.storing import labels_of, store_generated
 from encoders.modality import Modality
 from encoders.samples import Caption, Frames, Waveform
 

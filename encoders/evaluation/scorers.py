@@ -6,7 +6,8 @@
 | `Normalised` | the same of cosines counted in deviations of a background bank from its mean, seed by seed |
 | `Weighted` | the same of mean cosines over modalities, weighed by how well the seeds hang together in each |
 
-All search is exact. A post or seed without a vector has cosine -1 with everything: what says nothing is found last.
+All search is exact. Seeds that a post cannot be compared with take no part in its score, as in a shard; a post that can
+be compared with none has -1: what says nothing is found last.
 """
 
 from collections.abc import Iterator, Mapping
@@ -95,15 +96,19 @@ def _known(scores: Floats) -> Floats:
 def _pooled(scores: Floats, seeds: Rows, pooling: Pooling) -> Floats:
     """Pool scores (m, u) of the distinct seeds of all draws into (draws, m)."""
     places = np.searchsorted(np.unique(seeds), seeds)  # (draws, k)
-    if pooling == "max":
-        return np.stack([scores[:, place].max(axis=1) for place in places])
-    return np.stack([scores[:, place].mean(axis=1) for place in places])
+    return np.stack([pool(scores[:, place].T, pooling) for place in places])
 
 
 def pool(scores: Floats, pooling: Pooling) -> Floats:
-    """Pool scores (k, m) over the seeds, into (m,)."""
-    pooled: Floats = scores.max(axis=0) if pooling == "max" else scores.mean(axis=0)
-    return pooled
+    """Pool scores (k, m) over the seeds, into (m,): over those that are known (not NaN), -1 where none is."""
+    if pooling == "max":
+        best: Floats = _known(scores).max(axis=0)
+        return best
+    known = ~np.isnan(scores)
+    count = known.sum(axis=0)
+    total = np.where(known, scores, 0.0).sum(axis=0)
+    mean: Floats = np.where(count > 0, total / np.maximum(count, 1), MISSING_SCORE)
+    return mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +120,7 @@ class Cosine:
 
     def __call__(self, seeds: Rows, posts: Rows) -> Floats:
         """Score posts; see `Scorer`."""
-        return _pooled(_known(self.vectors.cosines(posts, np.unique(seeds))), seeds, self.pooling)
+        return _pooled(self.vectors.cosines(posts, np.unique(seeds)), seeds, self.pooling)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +169,7 @@ class Weighted:
         return np.stack([pool(means, self.pooling) for means in self.means(seeds, seeds, posts)])
 
     def means(self, weighed_by: Rows, seeds: Rows, posts: Rows) -> Iterator[Floats]:
-        """Yield of each draw the weighted mean cosines float64 (k, m); -1 where post and seed share no modality.
+        """Yield of each draw the weighted mean cosines float64 (k, m); NaN where post and seed share no modality.
 
         Args:
             weighed_by: int64 (draws, j), the seeds whose cohesion gives the weights.
@@ -184,7 +189,7 @@ class Weighted:
                     total += weights[name] * scores[name][places]
                     sum_of_weights += weights[name] * np.outer(vectors.present[draw], vectors.present[posts])
             known = sum_of_weights > 0.0
-            yield np.where(known, total / np.where(known, sum_of_weights, 1.0), MISSING_SCORE)
+            yield np.where(known, total / np.where(known, sum_of_weights, 1.0), np.nan)
 
     def weights(self, draw: Rows) -> dict[str, float]:
         """Return the weights of one draw int64 (k,); see `all_weights`."""

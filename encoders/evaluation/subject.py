@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from encoders.corpus.store import Store
-from encoders.corpus.storing import even_order
+from encoders.corpus.store import Store, even_order
 from encoders.evaluation.errors import EvaluationError
 from encoders.evaluation.scorers import Rows
 from encoders.evaluation.trends import TrendPosts, TrendSet

@@ -1,11 +1,13 @@
 """`ebr generate`: a corpus of real posts to try the system with, or the corpus that encoders are judged on."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from encoders.corpus import CorpusSettings, CorpusSummary, Section, compose_trends, generate_trends
 from encoders.corpus import generate as generate_corpus
+from encoders.corpus.storing import store_generated, store_real
 from streams.cli.options import json_option
 from streams.cli.output import progress, say, say_json
 from streams.errors import UserError
@@ -44,6 +46,18 @@ _POSTS_A_TREND = 8
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Compose the sections of real media, from the Parquet files of this folder; default none.",
 )
+@click.option(
+    "--store",
+    "as_store",
+    is_flag=True,
+    help="Draw the sections into stores of samples, one folder each, to train on and to evaluate with; no media files.",
+)
+@click.option(
+    "--posts-a-leaf",
+    type=click.IntRange(min=1),
+    help="Training posts of each leaf; by default 24 times the share.",
+)
+@click.option("--processes", type=click.IntRange(min=1), default=1, show_default=True, help="How many draw a store.")
 @json_option
 def generate(
     *,
@@ -54,6 +68,9 @@ def generate(
     sections: tuple[str, ...],
     share: float,
     media: Path | None,
+    as_store: bool,
+    posts_a_leaf: int | None,
+    processes: int,
     as_json: bool,
 ) -> None:
     """Write a corpus into the folder OUT: MP4 files (H.264 + AAC), captions beside them, truth.jsonl.
@@ -64,7 +81,14 @@ def generate(
       ebr generate corpus --posts 400 --trends 8 --seed 1
       ebr generate corpus --section development --share 0.05
       ebr generate corpus --section test --media my-parquet-files
+      ebr generate stores --store --section training --section bank --share 1 --posts-a-leaf 40 --processes 2
     """
+    if as_store:
+        settings = CorpusSettings(seed=seed).scaled(share)
+        if posts_a_leaf is not None:
+            settings = replace(settings, posts_a_leaf=posts_a_leaf)
+        _stores(out, settings, sections, media, processes)
+        return
     if sections or media is not None:
         summary = _trends(out, CorpusSettings(seed=seed).scaled(share), sections, media)
     else:
@@ -103,6 +127,25 @@ def _trends(out: Path, settings: CorpusSettings, names: tuple[str, ...], media: 
         if media is None:
             return generate_trends(out, settings=settings, sections=sections, progress=told)
         return compose_trends(out, media, settings=settings, sections=sections, progress=told)
+
+
+def _stores(out: Path, settings: CorpusSettings, names: tuple[str, ...], media: Path | None, processes: int) -> None:
+    """Draw each section into a folder of its own, `generated-training` say; what was drawn before is kept."""
+    for section in [Section(name) for name in names] or list(Section):
+        folder = out / f"{'generated' if media is None else 'real'}-{section}"
+        with progress(f"drawing {folder.name}", None) as advance:
+            seen = 0
+
+            def told(done: int, _all: int) -> None:
+                nonlocal seen
+                advance(done - seen)
+                seen = done
+
+            if media is None:
+                store = store_generated(folder, settings, [section], processes=processes, progress=told)
+            else:
+                store = store_real(folder, media, settings, [section], processes=processes, progress=told)
+        say(f"{len(store)} posts in {folder} (digest {store.digest[:12]})")
 
 
 def _facts(summary: CorpusSummary) -> dict[str, object]:

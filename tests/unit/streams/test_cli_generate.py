@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from encoders.corpus import read_truth
+from encoders.corpus.store import Store
 from streams.cli.main import main
 
 
@@ -40,3 +41,12 @@ def test_real_media_come_from_the_folder_that_is_named(tmp_path: Path, capfd: py
 def _schema() -> pa.Schema:
     names = ("id", "source", "label", "group", "kind", "format", "license", "media", "text")
     return pa.schema([(name, pa.binary() if name == "media" else pa.string()) for name in names])
+
+
+def test_a_section_is_drawn_into_a_store(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """`--store` leaves a folder that training and evaluation read; what it holds is said."""
+    code = main(["generate", str(tmp_path), "--store", "--section", "bank", "--share", "0.002"])
+    store = Store(tmp_path / "generated-bank")
+    assert code == 0
+    assert store.drawn.all()
+    assert f"{len(store)} posts in {store.folder}" in capfd.readouterr().out

@@ -55,7 +55,7 @@ _POSTS_A_TREND = 8
 @click.option(
     "--posts-a-leaf",
     type=click.IntRange(min=1),
-    help="Training posts of each leaf; by default 24 times the share.",
+    help="Training posts of each leaf; default 24 times the share.",
 )
 @click.option("--processes", type=click.IntRange(min=1), default=1, show_default=True, help="How many draw a store.")
 @json_option

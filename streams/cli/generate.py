@@ -50,12 +50,12 @@ _POSTS_A_TREND = 8
     "--store",
     "as_store",
     is_flag=True,
-    help="Draw the sections into stores of samples, one folder each, to train on and to evaluate with; no media files.",
+    help="Draw the sections into stores of samples, one folder each, to train on and evaluate with; by default files.",
 )
 @click.option(
     "--posts-a-leaf",
     type=click.IntRange(min=1),
-    help="Training posts of each leaf; default 24 times the share.",
+    help="Training posts of each leaf; default: 24 times the share.",
 )
 @click.option("--processes", type=click.IntRange(min=1), default=1, show_default=True, help="How many draw a store.")
 @json_option

@@ -25,7 +25,7 @@ from encoders.evaluation.page import page
 from encoders.evaluation.posteriors import PosteriorFile, Posteriors, Reading, read_posteriors, write_posteriors
 from encoders.evaluation.ranked import Ranked
 from encoders.evaluation.report import EvaluationReport
-from encoders.evaluation.scored import Scored, weighted
+from encoders.evaluation.scored import PREVALENCES, Scored, weighted
 from encoders.evaluation.scorers import Bank, Cosine, Normalised, Scorer, Vectors, Weighted
 from encoders.evaluation.subject import rows_of, trend_set
 from encoders.evaluation.summary import Calibration, Over, calibration, choose_threshold
@@ -45,6 +45,7 @@ from encoders.evaluation.writing import Made, make_report, read_report, write_re
 
 __all__ = [
     "BASELINES",
+    "PREVALENCES",
     "Bank",
     "Calibration",
     "Compared",

@@ -4,21 +4,26 @@
 |---|---|
 | a name, folder or file that `load_suite` takes | that suite |
 | `raw-pixels` | small pictures compared place by place, nothing else |
-| `untrained` | our own networks with the weights that chance gave them |
+| `untrained` | our own networks, of the default sizes, with the weights that chance gave them |
+| `untrained:SUITE` | the same of the sizes of a suite's own towers |
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 
 from encoders.digest import canonical_digest
 from encoders.evaluation.baselines import RawPixels
+from encoders.evaluation.errors import EvaluationError
 from encoders.fusion import MaskedConcatFusion
 from encoders.modality import Modality
 from encoders.protocol import Encoder, Fusion
 from encoders.registry import Suite, load_suite
+from encoders.suite_file import Source
+from encoders.suite_folders import SIGNAL, find_suite, find_tower
 
-RAW_PIXELS, UNTRAINED, SIGNAL = "raw-pixels", "untrained", "signal"
+RAW_PIXELS, UNTRAINED = "raw-pixels", "untrained"
 BASELINES = (SIGNAL, RAW_PIXELS, UNTRAINED)
 """What every table has."""
 
@@ -59,8 +64,9 @@ def load_method(name: str, source: str) -> Method:
     """
     if source == RAW_PIXELS:
         return _plain(name, RAW_PIXELS, {Modality.FRAMES: RawPixels()})
-    if source == UNTRAINED:
-        return _plain(name, UNTRAINED, untrained_encoders())
+    untrained, colon, suite = source.partition(":")
+    if untrained == UNTRAINED and (colon or not suite):
+        return _plain(name, UNTRAINED, untrained_encoders(suite or None))
     return of_suite(name, load_suite(source), trained=source != SIGNAL)
 
 
@@ -70,18 +76,26 @@ def of_suite(name: str, suite: Suite, *, trained: bool = True) -> Method:
     return Method(name, suite.model_id, suite.encoders, suite.fusion, MappingProxyType(aspects), trained)
 
 
-def untrained_encoders(seed: int = _CHANCE) -> dict[Modality, Encoder]:
-    """Build a tower of each modality with its default sizes and the weights that chance gives it."""
+def untrained_encoders(suite: str | None = None, seed: int = _CHANCE) -> dict[Modality, Encoder]:
+    """Build towers with the weights that chance gives them.
+
+    Args:
+        suite: Whose own towers say the sizes; None for a tower of each modality with its default sizes.
+        seed: Of chance.
+
+    Raises:
+        EvaluationError: The suite has no tower of ours.
+        EncodersError: It cannot be read.
+    """
     import torch  # noqa: PLC0415 - seconds that only this method pays
 
-    from encoders.towers.audio import AudioTowerSpec  # noqa: PLC0415 - loads torch
-    from encoders.towers.build import MODALITIES, build_tower  # noqa: PLC0415 - loads torch
-    from encoders.towers.frames import FramesTowerSpec  # noqa: PLC0415 - loads torch
-    from encoders.towers.text import TextTowerSpec  # noqa: PLC0415 - loads torch
+    from encoders.towers.build import MODALITIES, build_tower, default_specs  # noqa: PLC0415 - loads torch
+    from encoders.towers.shipped import read_sizes  # noqa: PLC0415 - loads torch
     from encoders.towers.tower_encoder import TowerEncoder  # noqa: PLC0415 - loads torch
 
+    specs = default_specs() if suite is None else [read_sizes(folder) for folder in _own_towers(suite)]
     out: dict[Modality, Encoder] = {}
-    for spec in (FramesTowerSpec(), AudioTowerSpec(), TextTowerSpec()):
+    for spec in specs:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             tower = build_tower(spec).eval()
@@ -89,6 +103,14 @@ def untrained_encoders(seed: int = _CHANCE) -> dict[Modality, Encoder]:
         modality = MODALITIES[type(spec)]
         out[modality] = TowerEncoder(tower, f"untrained-{modality}-{canonical_digest(facts)[:16]}")
     return out
+
+
+def _own_towers(suite: str) -> list[Path]:
+    choice = find_suite(suite)
+    folders = [] if choice is None else [t.model for t in choice.towers.values() if t.source is Source.SHIPPED]
+    if not folders:
+        raise EvaluationError(f"the suite {suite} has no tower of ours to leave untrained")
+    return [find_tower(folder) for folder in folders]
 
 
 def _plain(name: str, source: str, encoders: Mapping[Modality, Encoder]) -> Method:

@@ -31,3 +31,8 @@ def build_tower(spec: TowerSpec) -> Tower:
     if isinstance(spec, FramesTowerSpec):
         return FramesTower(spec)
     return AudioTower(spec)
+
+
+def default_specs() -> tuple[TowerSpec, ...]:
+    """Return the default sizes of a tower of each modality."""
+    return FramesTowerSpec(), AudioTowerSpec(), TextTowerSpec()

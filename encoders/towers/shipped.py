@@ -92,6 +92,15 @@ def write_tower(folder: Path, spec: TowerSpec, tensors: Mapping[str, Tensor]) ->
     return _model_id(tower.modality, said, rounded)
 
 
+def read_sizes(folder: Path) -> TowerSpec:
+    """Return the sizes of the tower in a folder.
+
+    Raises:
+        ModelRefused: They are not there, or no sizes.
+    """
+    return _sizes(folder / TOWER_FILE)[0]
+
+
 def _forward(tower: Tower, runtime: Runtime) -> Forward:
     if runtime is Runtime.ONNX:
         from encoders.towers.onnx_forward import OnnxForward  # noqa: PLC0415 - loads a library that few choose

@@ -1,0 +1,81 @@
+"""Blocks of a vector are scored as modalities are: the seeds say which aspect they share."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from encoders import EncodersError, Modality
+from encoders.evaluation import Bank, Cosine, EvaluationError, Vectors, Weighted, in_blocks, load_method, see, variants
+from encoders.evaluation.methods import Method
+from encoders.fusion import MaskedConcatFusion
+from encoders.samples import Sample
+from tests.support.stores import small_store
+
+
+def test_each_block_is_a_unit_vector_of_its_own() -> None:
+    """However long the others are; a missing vector is missing in each."""
+    rows = np.random.default_rng(1).normal(size=(5, 6)).astype(np.float32)
+    rows[:, :2] *= 10.0
+    rows[3] = 0.0
+    blocks = in_blocks("frames", rows, ("shape", "motion", "mark"))
+    assert list(blocks) == ["frames.shape", "frames.motion", "frames.mark"]
+    motion = blocks["frames.motion"]
+    assert motion.rows[0] == pytest.approx(rows[0, 2:4] / np.linalg.norm(rows[0, 2:4]), abs=1e-6)
+    assert not motion.present[3]
+    with pytest.raises(ValueError, match="equal blocks"):
+        in_blocks("frames", rows, ("shape", "motion", "mark", "colour"))
+
+
+def test_the_aspect_that_seeds_share_decides() -> None:
+    """Seeds alike in one block of three find their like by it, where the whole vector finds less."""
+    rng = np.random.default_rng(2)
+    rows = rng.normal(size=(200, 24)).astype(np.float32)
+    bank = rng.normal(size=(100, 24)).astype(np.float32)
+    rows[:40, 8:16] = rng.normal(size=8) + 0.6 * rng.normal(size=(40, 8))
+    names = ("shape", "motion", "mark")
+    blocks = in_blocks("frames", rows, names)
+    banks = {name: Bank(of) for name, of in in_blocks("frames", bank, names).items()}
+    focused, whole = Weighted(blocks, banks, "mean"), Cosine(Vectors(rows), "mean")
+    seeds, posts = np.asarray([[0, 1, 2, 3, 4]]), np.arange(5, 200)
+    weights = focused.weights(seeds[0])
+    assert weights["frames.motion"] > 3 * max(weights["frames.shape"], weights["frames.mark"])
+    found = [float((np.argsort(-scorer(seeds, posts)[0])[:35] < 35).mean()) for scorer in (focused, whole)]
+    assert found[0] > found[1] + 0.1
+
+
+class _Two:
+    """A frames encoder of two blocks."""
+
+    modality, model_id, dimension = Modality.FRAMES, "two-1", 4
+
+    def encode(self, samples: list[Sample]) -> list[np.ndarray[tuple[int, ...], np.dtype[np.float32]] | None]:
+        """Encode by chance."""
+        rows = np.random.default_rng(len(samples)).normal(size=(len(samples), 4))
+        return [(row / np.linalg.norm(row)).astype(np.float32) for row in rows]
+
+
+def test_a_method_with_blocks_has_the_focused_scorers(tmp_path: Path) -> None:
+    """One without has not; a modality alone is scored by its blocks."""
+    store = small_store(tmp_path / "store")
+    rows = np.arange(30)
+    fusion = MaskedConcatFusion("two-1", {Modality.FRAMES: 4}, {Modality.FRAMES: 1.0})
+    encoders = {Modality.FRAMES: _Two()}
+    blocks = {Modality.FRAMES: ("shape", "motion")}
+    names = []
+    for aspects in (blocks, {}):
+        seen = see(Method("two", "two-1", encoders, fusion, aspects, trained=True), store, rows, tmp_path)
+        names.append({one.name for one in variants(seen, seen)})
+    assert names[0] - names[1] == {"focused max", "focused mean"}
+
+
+def test_untrained_networks_are_the_same_in_every_run() -> None:
+    """Of our default sizes; the signal suite has none to leave untrained, and an unknown one is an error."""
+    one, two = (load_method("chance", "untrained") for _ in range(2))
+    assert one.model_id == two.model_id
+    assert set(one.encoders) == set(Modality)
+    assert not one.trained
+    with pytest.raises(EvaluationError, match="no tower of ours"):
+        load_method("chance", "untrained:signal")
+    with pytest.raises(EncodersError):
+        load_method("chance", "untrained:nowhere")

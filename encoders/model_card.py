@@ -61,7 +61,7 @@ class ModelCard:
         preprocessing: What happens to a sample before the first layer.
         whitening: What happens to a vector after the last: `none`, or the digest of a whitening.
         bank: Scores between strangers, for scores that are normalised by them.
-        aspects: What each of as many equal blocks of its vectors is about; none for one whole vector.
+        aspects: Numbers of each block of its vectors in order, by what it is about; none for one whole vector.
     """
 
     name: str
@@ -78,7 +78,7 @@ class ModelCard:
     preprocessing: str = ""
     whitening: str = "none"
     bank: BankStatistics | None = None
-    aspects: tuple[str, ...] = ()
+    aspects: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,24 +60,23 @@ def see(method: Method, store: Store, rows: Rows, folder: Path, advance: Advance
     parts = {modality.value: Vectors(array) for modality, array in arrays.items()}
     blocks: dict[str, Vectors] = {}
     for modality, array in arrays.items():
-        names = method.aspects.get(modality, ())
+        names = method.aspects.get(modality, {})
         blocks |= in_blocks(modality.value, array, names) if names else {modality.value: parts[modality.value]}
     fused = parts[next(iter(arrays)).value] if len(arrays) == 1 else Vectors(_fused(method.fusion, arrays, rows))
     return Seen(fused, parts, blocks)
 
 
-def in_blocks(name: str, array: NDArray[np.float32], aspects: tuple[str, ...]) -> dict[str, Vectors]:
-    """Split vectors (n, d) into equal blocks, each brought to norm 1 by itself.
+def in_blocks(name: str, array: NDArray[np.float32], aspects: Mapping[str, int]) -> dict[str, Vectors]:
+    """Split vectors (n, d) into blocks, each brought to norm 1 by itself.
 
     Raises:
-        ValueError: The blocks would not be equal.
+        ValueError: The blocks have not d numbers together.
     """
-    if array.shape[1] % len(aspects):
-        raise ValueError(f"{array.shape[1]} dimensions of {name} are not {len(aspects)} equal blocks")
-    return {
-        f"{name}.{aspect}": Vectors(block)
-        for aspect, block in zip(aspects, np.split(array, len(aspects), axis=1), strict=True)
-    }
+    if sum(aspects.values()) != array.shape[1]:
+        raise ValueError(f"blocks of {sum(aspects.values())} numbers are not the {array.shape[1]} of {name}")
+    ends = np.cumsum(list(aspects.values()))
+    blocks = np.split(array, ends[:-1], axis=1)
+    return {f"{name}.{aspect}": Vectors(block) for aspect, block in zip(aspects, blocks, strict=True)}
 
 
 def _fused(fusion: Fusion, arrays: Mapping[Modality, NDArray[np.float32]], rows: Rows) -> NDArray[np.float32]:

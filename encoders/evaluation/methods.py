@@ -39,7 +39,7 @@ class Method:
         model_id: Of all its vectors.
         encoders: One a modality.
         fusion: Takes their vectors.
-        aspects: What each of as many equal blocks of a modality's vector is about; modalities without blocks are left
+        aspects: Numbers of each block of a modality's vector, by what it is about; modalities without blocks are left
             out.
         trained: Whether anything was learned.
     """
@@ -48,7 +48,7 @@ class Method:
     model_id: str
     encoders: Mapping[Modality, Encoder]
     fusion: Fusion
-    aspects: Mapping[Modality, tuple[str, ...]]
+    aspects: Mapping[Modality, Mapping[str, int]]
     trained: bool
 
 

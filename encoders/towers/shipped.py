@@ -59,7 +59,7 @@ def load_shipped(folder: Path, runtime: Runtime = Runtime.TORCH) -> tuple[TowerE
     tower.load_state_dict(tensors)  # copied into float32
     tower.requires_grad_(requires_grad=False).eval()
     encoder = TowerEncoder(tower, _model_id(tower.modality, said, tensors))
-    card = read_card(folder)
+    card = replace(read_card(folder), aspects=dict(spec.aspects))
     if (card.model_id, card.modality, card.dimension) != (encoder.model_id, encoder.modality, encoder.dimension):
         raise BadCard(f"{folder / CARD_FILE} is of {card.model_id}, the folder holds {encoder.model_id}")
     if runtime is Runtime.TORCH:

@@ -132,6 +132,7 @@ def _written(plan: ExportPlan, modality: Modality, bank: Bank, folder: Path) -> 
         metrics=_metrics(run, modality),
         limits=run.limits,
         preprocessing=PREPROCESSING[modality],
+        aspects=dict(spec.aspects),
     )
     write_card(card, folder)
     return card

@@ -105,7 +105,7 @@ def _described(tower: ModelCard) -> str:
     bank = fields.pop("bank")
     lines = [f"\n{fields.pop('modality')}: {fields.pop('name')}"]
     fields["licences"] = ", ".join(tower.licences)
-    fields["aspects"] = ", ".join(tower.aspects)
+    fields["aspects"] = ", ".join(f"{name} {size}" for name, size in tower.aspects.items())
     fields["metrics"] = ", ".join(f"{name} {value:g}" for name, value in tower.metrics.items())
     if bank is not None:
         fields["bank"] = f"{bank['size']} vectors, cosines {bank['score_mean']:.3f} +- {bank['score_deviation']:.3f}"

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 import torch
@@ -13,7 +14,7 @@ from torch import Tensor
 
 from encoders.errors import BadCard, ModelRefused, RefusalReason
 from encoders.modality import Modality
-from encoders.model_card import CARD_FILE
+from encoders.model_card import CARD_FILE, ModelCard, write_card
 from encoders.runtime import Runtime
 from encoders.towers.build import build_tower
 from encoders.towers.shipped import PREPROCESSING, TOWER_FILE, WEIGHTS_FILE, load_shipped, write_tower
@@ -47,6 +48,16 @@ def test_a_tower_comes_back_as_it_was_within_float16(tmp_path: Path, modality: M
         assert vector is not None
         assert same is not None
         np.testing.assert_array_equal(vector, same)
+
+
+def test_a_card_says_which_aspects_the_blocks_are_about(tmp_path: Path) -> None:
+    """By the sizes, whatever it said before."""
+    spec = msgspec.structs.replace(TEXT, aspects={"wording": 12, "language": 4})
+    model_id = write_tower(tmp_path, spec, build_tower(spec).state_dict())
+    card = ModelCard(name="two", modality=Modality.TEXT, model_id=model_id, dimension=spec.dimension, source="shipped")
+    write_card(card, tmp_path)
+
+    assert load_shipped(tmp_path)[1].aspects == {"wording": 12, "language": 4}
 
 
 def test_loading_leaves_the_generator_alone_and_nothing_to_learn(folder: Path) -> None:

@@ -1,16 +1,18 @@
 """Blocks of a vector are scored as modalities are: the seeds say which aspect they share."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from encoders import EncodersError, Modality
+from encoders import Encoder, EncodersError, Modality
 from encoders.evaluation import Bank, Cosine, EvaluationError, Vectors, Weighted, in_blocks, load_method, see, variants
 from encoders.evaluation.methods import Method
 from encoders.fusion import MaskedConcatFusion
 from encoders.samples import Sample
 from tests.support.stores import small_store
+from tests.support.trained import tower_folder
 
 
 def test_each_block_is_a_unit_vector_of_its_own() -> None:
@@ -18,13 +20,13 @@ def test_each_block_is_a_unit_vector_of_its_own() -> None:
     rows = np.random.default_rng(1).normal(size=(5, 6)).astype(np.float32)
     rows[:, :2] *= 10.0
     rows[3] = 0.0
-    blocks = in_blocks("frames", rows, ("shape", "motion", "mark"))
+    blocks = in_blocks("frames", rows, {"shape": 1, "motion": 3, "mark": 2})
     assert list(blocks) == ["frames.shape", "frames.motion", "frames.mark"]
     motion = blocks["frames.motion"]
-    assert motion.rows[0] == pytest.approx(rows[0, 2:4] / np.linalg.norm(rows[0, 2:4]), abs=1e-6)
+    assert motion.rows[0] == pytest.approx(rows[0, 1:4] / np.linalg.norm(rows[0, 1:4]), abs=1e-6)
     assert not motion.present[3]
-    with pytest.raises(ValueError, match="equal blocks"):
-        in_blocks("frames", rows, ("shape", "motion", "mark", "colour"))
+    with pytest.raises(ValueError, match="are not the 6"):
+        in_blocks("frames", rows, {"shape": 3, "motion": 4})
 
 
 def test_the_aspect_that_seeds_share_decides() -> None:
@@ -33,7 +35,7 @@ def test_the_aspect_that_seeds_share_decides() -> None:
     rows = rng.normal(size=(200, 24)).astype(np.float32)
     bank = rng.normal(size=(100, 24)).astype(np.float32)
     rows[:40, 8:16] = rng.normal(size=8) + 0.6 * rng.normal(size=(40, 8))
-    names = ("shape", "motion", "mark")
+    names = {"shape": 8, "motion": 8, "mark": 8}
     blocks = in_blocks("frames", rows, names)
     banks = {name: Bank(of) for name, of in in_blocks("frames", bank, names).items()}
     focused, whole = Weighted(blocks, banks, "mean"), Cosine(Vectors(rows), "mean")
@@ -49,7 +51,7 @@ class _Two:
 
     modality, model_id, dimension = Modality.FRAMES, "two-1", 4
 
-    def encode(self, samples: list[Sample]) -> list[np.ndarray[tuple[int, ...], np.dtype[np.float32]] | None]:
+    def encode(self, samples: Sequence[Sample]) -> list[np.ndarray[tuple[int, ...], np.dtype[np.float32]] | None]:
         """Encode by chance."""
         rows = np.random.default_rng(len(samples)).normal(size=(len(samples), 4))
         return [(row / np.linalg.norm(row)).astype(np.float32) for row in rows]
@@ -60,21 +62,32 @@ def test_a_method_with_blocks_has_the_focused_scorers(tmp_path: Path) -> None:
     store = small_store(tmp_path / "store")
     rows = np.arange(30)
     fusion = MaskedConcatFusion("two-1", {Modality.FRAMES: 4}, {Modality.FRAMES: 1.0})
-    encoders = {Modality.FRAMES: _Two()}
-    blocks = {Modality.FRAMES: ("shape", "motion")}
+    encoders: dict[Modality, Encoder] = {Modality.FRAMES: _Two()}
+    blocks = {Modality.FRAMES: {"shape": 2, "motion": 2}}
     names = []
-    for aspects in (blocks, {}):
+    for aspects in (blocks, dict[Modality, dict[str, int]]()):
         seen = see(Method("two", "two-1", encoders, fusion, aspects, trained=True), store, rows, tmp_path)
         names.append({one.name for one in variants(seen, seen)})
     assert names[0] - names[1] == {"focused max", "focused mean"}
 
 
 def test_untrained_networks_are_the_same_in_every_run() -> None:
-    """Of our default sizes; the signal suite has none to leave untrained, and an unknown one is an error."""
+    """Of our default sizes, with equal chance."""
     one, two = (load_method("chance", "untrained") for _ in range(2))
     assert one.model_id == two.model_id
     assert set(one.encoders) == set(Modality)
     assert not one.trained
+
+
+def test_the_own_towers_of_a_suite_can_be_left_untrained(tmp_path: Path) -> None:
+    """Of their sizes, without their weights; a suite without towers of ours has none to leave."""
+    tower_folder(Modality.TEXT, tmp_path / "text")
+    (tmp_path / "suite.toml").write_text('name = "own"\n[text]\nsource = "shipped"\nmodel = "text"\n')
+    trained, untrained = (load_method("own", source + str(tmp_path)) for source in ("", "untrained:"))
+    assert list(untrained.encoders) == [Modality.TEXT]
+    assert untrained.encoders[Modality.TEXT].dimension == trained.encoders[Modality.TEXT].dimension
+    assert untrained.encoders[Modality.TEXT].model_id != trained.encoders[Modality.TEXT].model_id
+    assert (trained.trained, untrained.trained) == (True, False)
     with pytest.raises(EvaluationError, match="no tower of ours"):
         load_method("chance", "untrained:signal")
     with pytest.raises(EncodersError):

@@ -22,7 +22,8 @@ def _rows(seed: int, count: int, missing: tuple[int, ...] = ()) -> NDArray[np.fl
 
 def _unit(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     whole = rows[~np.isnan(rows).any(axis=1)]
-    return whole / np.linalg.norm(whole, axis=1, keepdims=True)
+    unit: NDArray[np.float64] = whole / np.linalg.norm(whole, axis=1, keepdims=True)
+    return unit
 
 
 def test_a_probe_tells_the_seeds_from_the_first_bank_posts() -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 from sklearn.covariance import ledoit_wolf
 from sklearn.linear_model import LogisticRegression
 
@@ -35,19 +36,25 @@ class LinearProbe:
 
     def __call__(self, seeds: Rows, posts: Rows) -> Floats:
         """Score posts by their probability; see `Scorer`."""
-        strangers = self.bank.rows[np.flatnonzero(self.bank.present)[:PROBE_POSTS]].astype(np.float64)
-        looked_at = self.vectors.rows[posts].astype(np.float64)
-        out = np.full((len(seeds), len(posts)), MISSING_SCORE)
-        for row, draw in zip(out, seeds, strict=True):
+        strangers = self.bank.rows[np.flatnonzero(self.bank.present)[:PROBE_POSTS]]
+        weights = np.zeros((len(seeds), self.vectors.rows.shape[1] + 1), dtype=np.float32)  # the last is the bias
+        said = np.zeros(len(seeds), dtype=bool)
+        for place, draw in enumerate(seeds):
             known = draw[self.vectors.present[draw]]
             if not len(known):
                 continue
-            learned = np.concatenate([self.vectors.rows[known].astype(np.float64), strangers])
+            learned = np.concatenate([self.vectors.rows[known], strangers])
             labels = np.arange(len(learned)) < len(known)
             model = LogisticRegression(C=self.strength, class_weight="balanced", max_iter=500)
-            row[:] = model.fit(learned, labels).predict_proba(looked_at)[:, 1]
-        out[:, ~self.vectors.present[posts]] = MISSING_SCORE
-        return out
+            model.fit(learned, labels)
+            weights[place], said[place] = np.append(model.coef_[0], model.intercept_[0]), True
+        odds = weights[:, :-1] @ self.vectors.rows[posts].T + weights[:, -1:]  # (draws, m), all draws in one product
+        known_posts = np.outer(said, self.vectors.present[posts])
+        return np.where(known_posts, np.round(expit(odds.astype(np.float64)), 9), MISSING_SCORE)
+
+
+# No vector comes near it: further deviations below the mean than any bank post by far.
+_LOWEST = -1e3
 
 
 class ShrunkDiscriminant:
@@ -74,15 +81,13 @@ class ShrunkDiscriminant:
 
     def __call__(self, seeds: Rows, posts: Rows) -> Floats:
         """Score posts; see `Scorer`."""
-        looked_at = self._vectors.rows[posts].astype(np.float64)
         present = self._vectors.present
-        lowest = -1e3  # no vector comes near it: further deviations than any bank post by far
-        out = np.full((len(seeds), len(posts)), lowest)
-        for row, draw in zip(out, seeds, strict=True):
-            known = draw[present[draw]]
-            if len(known):
-                weight = self._precision @ (self._vectors.rows[known].astype(np.float64).mean(axis=0) - self._mean)
-                strange = self._strangers @ weight
-                row[:] = (looked_at @ weight - strange.mean()) / max(float(strange.std()), 1e-9)
-        out[:, ~present[posts]] = lowest
-        return np.maximum(np.round(out, 6), lowest)
+        means = np.stack([self._vectors.rows[draw[present[draw]]].sum(axis=0, dtype=np.float64) for draw in seeds])
+        counts = present[seeds].sum(axis=1)
+        weights = (means / np.maximum(counts, 1)[:, None] - self._mean) @ self._precision  # (draws, d)
+        strange = weights @ self._strangers.T
+        odds = weights @ self._vectors.rows[posts].astype(np.float64).T  # (draws, m)
+        deviations = np.maximum(strange.std(axis=1, keepdims=True), 1e-9)
+        scores = (odds - strange.mean(axis=1, keepdims=True)) / deviations
+        known = np.outer(counts > 0, present[posts])
+        return np.where(known, np.maximum(np.round(scores, 6), _LOWEST), _LOWEST)

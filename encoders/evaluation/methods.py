@@ -89,7 +89,7 @@ def untrained_encoders(suite: str | None = None, seed: int = _CHANCE) -> dict[Mo
     """
     import torch  # noqa: PLC0415 - seconds that only this method pays
 
-    from encoders.towers.build import MODALITIES, build_tower, default_specs  # noqa: PLC0415 - loads torch
+    from encoders.towers.build import build_tower, default_specs, modality_of  # noqa: PLC0415 - loads torch
     from encoders.towers.shipped import read_sizes  # noqa: PLC0415 - loads torch
     from encoders.towers.tower_encoder import TowerEncoder  # noqa: PLC0415 - loads torch
 
@@ -100,7 +100,7 @@ def untrained_encoders(suite: str | None = None, seed: int = _CHANCE) -> dict[Mo
             torch.manual_seed(seed)
             tower = build_tower(spec).eval()
         facts = {"spec": str(spec), "seed": seed, "torch": str(torch.__version__)}
-        modality = MODALITIES[type(spec)]
+        modality = modality_of(spec)
         out[modality] = TowerEncoder(tower, f"untrained-{modality}-{canonical_digest(facts)[:16]}")
     return out
 

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from encoders.commit import code_commit
 from encoders.modality import Modality
-from encoders.towers.build import MODALITIES, TowerSpec
+from encoders.towers.build import TowerSpec, modality_of
 from encoders.towers.tower import Tower
 from encoders.training.config import Recipe
 from encoders.training.dataset import Origin
@@ -119,7 +119,7 @@ def read_run(folder: Path, modality: Modality) -> tuple[RunCard, TowerSpec, dict
     except (OSError, SafetensorError) as error:
         raise BadRun(f"{folder}: {error}") from error
     for spec in specs:
-        if MODALITIES[type(spec)] is modality:
+        if modality_of(spec) is modality:
             start = f"{modality}."
             own = {name.removeprefix(start): tensor for name, tensor in tensors.items() if name.startswith(start)}
             return card, spec, own

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import msgspec
 
-from encoders.towers.build import TowerSpec
+from encoders.towers.build import TowerSpec, modality_of
 from encoders.training.augment import Augment
 from encoders.training.errors import OutOfRange, RecipeError, check_range
 from encoders.training.losses import AnyTerm, ClipTerm, MocoTerm
@@ -173,7 +173,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def __post_init__(self) -> None:
         """Check what no field can know alone."""
         check_range("optimiser.warmup", self.optimiser.warmup, 0, self.steps - 1)
-        if len({type(tower) for tower in self.towers}) < len(self.towers):
+        if len({modality_of(tower) for tower in self.towers}) < len(self.towers):
             raise RecipeError(None, "towers", "each must be of another modality")
         for term in self.losses:
             if isinstance(term, MocoTerm) and (self.views < 2 or self.queue < 1):

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,8 +17,8 @@ from encoders.registry import load_suite
 from encoders.suite_file import SUITE_FILE, SUITE_NAME
 from encoders.towers.shipped import PREPROCESSING, load_shipped, write_tower
 from encoders.training.bank import Bank, in_parts
-from encoders.training.card import RunCard, read_run
 from encoders.training.errors import ExportError
+from encoders.training.trained import read_trained, said_once
 from encoders.whitened import NO_DIRECTION
 from encoders.whitening import Axes, Whitening, bank_statistics, fit_whitening, write_whitening
 
@@ -37,14 +36,15 @@ class ExportPlan:
 
     Attributes:
         name: Of the suite; small letters, digits and . _ -
-        runs: Folder of the run that trained each tower; a run of several towers may be named for each.
+        runs: Folders of the runs that trained each tower, several for one that is joined of theirs; a run of several
+            towers may be named for each.
         weights: Of each modality in the fusion; the same for all by default.
         head: A trained fusion instead of weights.
         whitening: Axes by modality; coordinates by default, None for a tower whose vectors stay as they are.
     """
 
     name: str
-    runs: Mapping[Modality, Path]
+    runs: Mapping[Modality, tuple[Path, ...]]
     weights: Mapping[Modality, float] = field(default_factory=dict)
     head: HeadWeights | None = None
     whitening: Mapping[Modality, Axes | None] = field(default_factory=dict)
@@ -113,39 +113,31 @@ def export_suite(plan: ExportPlan, bank: Bank, out: Path, watch: Callable[[int],
 
 def _written(plan: ExportPlan, modality: Modality, bank: Bank, folder: Path) -> ModelCard:
     """Write tower and recipe, with a card that does not know the bank yet."""
-    run, spec, tensors = read_run(plan.runs[modality], modality)
+    tower = read_trained(plan.runs[modality], modality)
+    runs = tower.runs
     folder.mkdir(exist_ok=True)
     (folder / WHITENING_FILE).unlink(missing_ok=True)
-    model_id = write_tower(folder, spec, tensors)
-    recipe = msgspec.json.format(msgspec.json.encode(run.recipe, order="sorted"), indent=2)
-    (folder / RECIPE_FILE).write_bytes(recipe + b"\n")
+    model_id = write_tower(folder, tower.spec, tower.tensors)
+    (folder / RECIPE_FILE).write_bytes(tower.recipe)
+    licences = {licence for run in runs for licence in (run.licence, *run.data_licences)}
+    recipes = said_once([f"{run.name}, {run.recipe_digest[:16]}, on {run.data}" for run in runs])
     card = ModelCard(
         name=f"{plan.name}-{modality}",
         modality=modality,
         model_id=model_id,
-        dimension=run.towers[modality]["dimension"],
+        dimension=tower.spec.dimension,
         source="shipped",
-        licences=tuple(sorted({run.licence, *run.data_licences, *bank.origin.licences})),
-        data_digest=run.data_digest,
-        recipe=f"{run.name}, {run.recipe_digest[:16]}, on {run.data}; the whole of it in {RECIPE_FILE}",
-        commit=run.commit,
-        metrics=_metrics(run, modality),
-        limits=run.limits,
+        licences=tuple(sorted({*licences, *bank.origin.licences})),
+        data_digest=said_once([run.data_digest for run in runs]),
+        recipe=f"{recipes}; the whole of it in {RECIPE_FILE}",
+        commit=said_once([run.commit for run in runs]),
+        metrics=tower.metrics(modality),
+        limits=said_once([run.limits for run in runs]),
         preprocessing=PREPROCESSING[modality],
-        aspects=dict(spec.aspects),
+        aspects=dict(tower.spec.aspects),
     )
     write_card(card, folder)
     return card
-
-
-def _metrics(run: RunCard, modality: Modality) -> dict[str, float]:
-    """Return what was measured of one tower, conditions in the name."""
-    start = f"{modality} "
-    return {
-        f"{name.removeprefix(start)} ({run.metrics_conditions})": value
-        for name, value in run.metrics.items()
-        if name.startswith(start)
-    }
 
 
 def _encoded(

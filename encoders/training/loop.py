@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.optim import AdamW, Optimizer
 
-from encoders.towers.build import MODALITIES
+from encoders.towers.build import modality_of
 from encoders.training.batch import Batch, TowerInputs, assemble
 from encoders.training.card import write_run
 from encoders.training.config import EvenSampling, Recipe
@@ -84,7 +84,7 @@ def train(
     if device == "cuda" and not torch.cuda.is_available():
         raise DeviceMissing(device)
     folder.mkdir(parents=True, exist_ok=True)
-    posts, unseen = load_posts(recipe, [MODALITIES[type(spec)] for spec in recipe.towers], data)
+    posts, unseen = load_posts(recipe, [modality_of(spec) for spec in recipe.towers], data)
     sampler = _sampler(recipe, posts)
 
     with torch.random.fork_rng(devices=range(torch.cuda.device_count()) if device == "cuda" else []):

@@ -26,7 +26,7 @@ _NONE = "none"
     "runs",
     multiple=True,
     required=True,
-    help="MODALITY=FOLDER of the run that trained the tower; one a tower.",
+    help="MODALITY=FOLDER of the run that trained the tower, one a tower; FOLDER,FOLDER joins towers of several runs.",
 )
 @click.option("--name", help="Of the suite; by default that of the folder OUT.")
 @click.option("--weights", help="Of the fusion, such as frames=0.5,audio=0.2,text=0.3; by default all weigh the same.")
@@ -82,6 +82,7 @@ def export(
     Examples:
       ebr models export my-suite --run text=var/training/text
       ebr models export my-suite --run frames=a --run audio=b --run text=c --weights frames=0.5,audio=0.2,text=0.3
+      ebr models export my-suite --run frames=drawn,real --run text=c
       ebr models export my-suite --run frames=a --run text=c --whitening frames=principal --bank-media media
     """
     from encoders import training  # noqa: PLC0415 - loads torch, for which `ebr --help` would wait
@@ -89,7 +90,7 @@ def export(
     try:
         plan = training.ExportPlan(
             name=out.resolve().name if name is None else name,
-            runs=_by_modality("--run", runs, Path),
+            runs=_by_modality("--run", runs, _folders),
             weights=_by_modality("--weights", _parts(weights), float),
             head=None if head is None else read_head(head),
             whitening=_by_modality("--whitening", _parts(whitening), _axes),
@@ -135,6 +136,10 @@ def _by_modality(option: str, parts: tuple[str, ...], read: Callable[[str], T]) 
         except ValueError as error:
             raise UserError(f"{option} {part}: {error}") from error
     return out
+
+
+def _folders(word: str) -> tuple[Path, ...]:
+    return tuple(Path(part) for part in word.split(","))
 
 
 def _axes(word: str) -> Axes | None:

@@ -11,7 +11,7 @@ import torch
 from encoders.modality import Modality
 from encoders.protocol import Encoder
 from encoders.registry import load_suite
-from encoders.towers.build import MODALITIES, TowerSpec, build_tower
+from encoders.towers.build import TowerSpec, build_tower, modality_of
 from encoders.towers.onnx_forward import OnnxForward
 from encoders.towers.pretrained_frames import Pooling
 from encoders.towers.pretrained_source import ModelSource, load_pretrained
@@ -20,7 +20,7 @@ from encoders.towers.tower_encoder import TowerEncoder
 from encoders.trial import made_up
 from encoders.whitened import WhitenedEncoder
 from encoders.whitening import fit_whitening
-from tests.support.recipes import AUDIO, FRAMES, TEXT
+from tests.support.recipes import AUDIO, FRAMES, JOINED, TEXT
 from tests.support.tiny_models import save_tiny
 from tests.support.trained import tower_folder
 
@@ -81,8 +81,10 @@ def shipped(modality: Modality) -> Encoder:
 SIBLINGS: dict[str, MakeEncoder] = {
     **{f"signal-{modality}": partial(signal, modality) for modality in Modality},
     **{f"{kind}-{modality}": partial(pretrained, kind, modality) for kind, modality in PRETRAINED},
-    **{f"own-{MODALITIES[type(spec)]}": partial(own, spec, onnx=False) for spec in (FRAMES, AUDIO, TEXT)},
-    **{f"onnx-{MODALITIES[type(spec)]}": partial(own, spec, onnx=True) for spec in (FRAMES, AUDIO, TEXT)},
+    **{f"own-{modality_of(spec)}": partial(own, spec, onnx=False) for spec in (FRAMES, AUDIO, TEXT)},
+    **{f"onnx-{modality_of(spec)}": partial(own, spec, onnx=True) for spec in (FRAMES, AUDIO, TEXT)},
+    "own-joined": partial(own, JOINED, onnx=False),
+    "onnx-joined": partial(own, JOINED, onnx=True),
     **{f"shipped-{modality}": partial(shipped, modality) for modality in Modality},
     "clip-frames-mean": lambda: pretrained("clip", Modality.FRAMES, Pooling.MEAN),
     "clip-text-whitened": lambda: whitened(pretrained("clip", Modality.TEXT)),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from encoders.towers.audio import AudioTowerSpec
 from encoders.towers.build import TowerSpec
 from encoders.towers.frames import FramesTowerSpec
+from encoders.towers.joined import JoinedTowerSpec, Part
 from encoders.towers.text import TextTowerSpec
 from encoders.training.augment import Augment, TextAugment
 from encoders.training.config import GeneratedData, LeafSampling, Optimiser, ParquetData, Projection, Recipe
@@ -13,6 +14,12 @@ from encoders.training.losses import AnyTerm, SupCETerm, SupConTerm
 TEXT = TextTowerSpec(buckets=512, width=16, hidden=16, dimension=16, dropout=0.1)
 FRAMES = FramesTowerSpec(pixels=16, pictures=2, width=8, stages=2, dimension=16)
 AUDIO = AudioTowerSpec(windows=32, width=8, stages=2, dimension=16)
+JOINED = JoinedTowerSpec(
+    parts=(
+        Part(name="coarse", tower=FramesTowerSpec(pixels=12, pictures=3, width=8, stages=1, dimension=8)),
+        Part(name="fine", tower=FRAMES, weight=2.0),
+    )
+)
 DATA = GeneratedData(leaves=4, held_out=2, posts=7, loose=4)
 
 

@@ -86,7 +86,7 @@ def made_up_store(folder: Path, section: Section, count: int, *, drawn: bool = T
 
 def tiny_plan(name: str = "tiny") -> ExportPlan:
     """Return a plan of all three towers."""
-    return ExportPlan(name=name, runs={modality: tiny_run() for modality in Modality}, weights=WEIGHTS)
+    return ExportPlan(name=name, runs={modality: (tiny_run(),) for modality in Modality}, weights=WEIGHTS)
 
 
 def tiny_suite(out: Path) -> Path:

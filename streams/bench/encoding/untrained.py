@@ -8,7 +8,7 @@ import torch
 from encoders.modality import Modality
 from encoders.model_card import ModelCard, write_card
 from encoders.suite_file import SUITE_FILE
-from encoders.towers.build import MODALITIES, TowerSpec, build_tower
+from encoders.towers.build import TowerSpec, build_tower, modality_of
 from encoders.towers.shipped import write_tower
 from encoders.training import TrainingError, read_recipe
 from streams.errors import UserError
@@ -33,9 +33,9 @@ def write_untrained(recipes: Sequence[str], folder: Path, seed: int) -> Path:
     specs: dict[Modality, TowerSpec] = {}
     for recipe in recipes:
         for spec in _towers(recipe):
-            if MODALITIES[type(spec)] in specs:
-                raise UserError(f"--untrained: more than one tower of {MODALITIES[type(spec)]}")
-            specs[MODALITIES[type(spec)]] = spec
+            if modality_of(spec) in specs:
+                raise UserError(f"--untrained: more than one tower of {modality_of(spec)}")
+            specs[modality_of(spec)] = spec
     for modality, spec in specs.items():
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)

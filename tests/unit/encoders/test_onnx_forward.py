@@ -8,15 +8,15 @@ from torch import Tensor
 from encoders.errors import ModelRefused, RefusalReason
 from encoders.modality import Modality
 from encoders.towers.audio import AudioTowerSpec
-from encoders.towers.build import MODALITIES, TowerSpec, build_tower
+from encoders.towers.build import TowerSpec, build_tower, modality_of
 from encoders.towers.frames import FramesTowerSpec
 from encoders.towers.onnx_forward import OnnxForward
 from encoders.towers.text import TextTower, TextTowerSpec
 from encoders.towers.tower_encoder import TowerEncoder
 from encoders.trial import made_up
-from tests.support.recipes import AUDIO, FRAMES, TEXT
+from tests.support.recipes import AUDIO, FRAMES, JOINED, TEXT
 
-SPECS = (FRAMES, AUDIO, TEXT, FramesTowerSpec(), AudioTowerSpec(), TextTowerSpec())
+SPECS = (FRAMES, AUDIO, TEXT, JOINED, FramesTowerSpec(), AudioTowerSpec(), TextTowerSpec())
 TOLERANCE = 1e-4
 """Between the runtimes, which sum in other orders; float16, in which vectors are stored, moves them by more."""
 
@@ -30,7 +30,7 @@ class Unwritable(TextTower):
         return features
 
 
-@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: f"{MODALITIES[type(spec)]}-{spec.dimension}")
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: f"{modality_of(spec)}-{spec.dimension}")
 def test_vectors_are_those_of_torch(spec: TowerSpec) -> None:
     """They bear the same model id and meet in one index; batches of one and odd ones count too."""
     torch.manual_seed(1)

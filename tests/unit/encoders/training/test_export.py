@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from encoders import load_suite, read_card
 from encoders.errors import BadFusion
@@ -18,7 +19,7 @@ from encoders.training.card import CARD_NAME, WEIGHTS_NAME, read_run
 from encoders.training.fusion_head import FusionHead
 from encoders.trial import made_up, try_suite
 from encoders.whitening import Axes, read_whitening
-from tests.support.recipes import small
+from tests.support.recipes import FRAMES, small
 from tests.support.trained import WEIGHTS, bank_of, made_up_bank, tiny_plan, tiny_run, tiny_suite
 
 
@@ -143,7 +144,7 @@ def test_a_trained_head_fuses(tmp_path: Path) -> None:
         ({"runs": {}}, "no run"),
         ({"weights": {Modality.TEXT: 1.0}}, "weights"),
         ({"weights": {**WEIGHTS, Modality.TEXT: 0.0}}, "weights"),
-        ({"runs": {Modality.TEXT: Path("run")}, "weights": {}, "whitening": {Modality.AUDIO: None}}, "whitening"),
+        ({"runs": {Modality.TEXT: (Path("run"),)}, "weights": {}, "whitening": {Modality.AUDIO: None}}, "whitening"),
     ],
 )
 def test_a_plan_whose_parts_do_not_fit_is_refused(values: dict[str, object], named: str) -> None:
@@ -185,3 +186,27 @@ def test_a_run_that_cannot_be_used_is_refused(tmp_path: Path) -> None:
     (tmp_path / "text" / CARD_NAME).write_text("{}")
     with pytest.raises(BadRun, match="name"):
         read_run(tmp_path / "text", Modality.TEXT)
+
+
+def test_towers_of_several_runs_serve_as_one(tmp_path: Path) -> None:
+    """Side by side, in the order of the runs, with all that their cards say; of two runs of one name neither."""
+    other = tmp_path / "other"
+    train(structs.replace(small(towers=(FRAMES,), steps=2), name="other", seed=4), other)
+    runs = {Modality.FRAMES: (tiny_run(), other), Modality.TEXT: (tiny_run(),)}
+
+    export_suite(plan_with(runs=runs, weights={}), made_up_bank(), tmp_path / "joined")
+
+    loaded = load_suite(str(tmp_path / "joined"))
+    card = read_card(tmp_path / "joined/frames")
+    assert try_suite(loaded) == []
+    assert dict(loaded.card.dimensions)[Modality.FRAMES] == 32
+    assert card.aspects == {"small": 16, "other": 16}
+    assert card.recipe.startswith("small, ")
+    assert ", other, " in card.recipe
+    assert [recipe["name"] for recipe in json.loads((tmp_path / "joined/frames/recipe.json").read_text())] == [
+        "small",
+        "other",
+    ]
+    assert any(name.startswith("other ") for name in card.metrics)
+    with pytest.raises(ExportError, match="small stands twice"):
+        export_suite(plan_with(runs={Modality.FRAMES: (tiny_run(),) * 2}, weights={}), made_up_bank(), tmp_path / "no")

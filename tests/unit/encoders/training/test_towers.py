@@ -8,13 +8,13 @@ from encoders.errors import SampleError
 from encoders.modality import Modality
 from encoders.protocol import Encoder
 from encoders.samples import Caption, Frames, Sample, Waveform
-from encoders.towers.build import MODALITIES, TowerSpec, build_tower
+from encoders.towers.build import TowerSpec, build_tower, modality_of
 from encoders.towers.text import MOST_PIECES, rows_of
 from encoders.towers.tower_encoder import TowerEncoder
 from tests.support.media import scene, tune
-from tests.support.recipes import AUDIO, FRAMES, TEXT
+from tests.support.recipes import AUDIO, FRAMES, JOINED, TEXT
 
-SPECS = (TEXT, FRAMES, AUDIO)
+SPECS = (TEXT, FRAMES, AUDIO, JOINED)
 BLANK: dict[Modality, Sample] = {
     Modality.TEXT: Caption(" \n"),
     Modality.FRAMES: Frames((np.zeros((20, 30, 3), np.uint8),) * 3),
@@ -33,7 +33,7 @@ def samples_of(modality: Modality) -> list[Sample]:
     return [*said[:2], BLANK[modality], *said[2:]]
 
 
-@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: MODALITIES[type(spec)])
+@pytest.mark.parametrize("spec", SPECS, ids=modality_of)
 def test_a_tower_keeps_the_contract_of_an_encoder(spec: TowerSpec) -> None:
     """Unit vectors, None for what says nothing, no matter what else is in the batch."""
     torch.manual_seed(0)
@@ -58,7 +58,7 @@ def test_a_tower_keeps_the_contract_of_an_encoder(spec: TowerSpec) -> None:
         assert np.abs(one - other).max() < 1e-5
 
 
-@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: MODALITIES[type(spec)])
+@pytest.mark.parametrize("spec", SPECS, ids=modality_of)
 def test_a_sample_of_another_modality_is_refused(spec: TowerSpec) -> None:
     """A mistake of the caller must not become a vector."""
     other = Caption("words") if spec is not TEXT else Waveform(tune(1))

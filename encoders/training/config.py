@@ -78,11 +78,14 @@ class StoreData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         stores: Names of folders in it, as `encoders.corpus.store` describes them.
         licences: Only posts all of whose licences are among these; empty for all.
         share: Of the rows of each store, from its beginning in an even order.
+        label_words: Whether the words of a post are its caption with those of its labels, for losses that use words in
+            the place of labels.
     """
 
     stores: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     licences: tuple[str, ...] = ()
     share: Annotated[float, msgspec.Meta(gt=0, le=1)] = 1.0
+    label_words: bool = False
 
 
 class LeafSampling(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="leaf", tag_field="kind"):

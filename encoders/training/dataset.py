@@ -32,6 +32,7 @@ class Posts:
         origin: Origin,
         *,
         aspects: Mapping[str, Sequence[int]] | None = None,
+        names: Mapping[str, Sequence[str]] | None = None,
         keep: bool = True,
     ) -> None:
         """Keep the plan; nothing is drawn yet.
@@ -41,12 +42,14 @@ class Posts:
             draw: Gives the samples of a row, the same ones whenever it is asked.
             origin: Of all of them.
             aspects: The label of each row in each aspect, counted from 0, or `UNLABELLED`.
+            names: What the labels of each aspect mean, in the order in which they are counted.
             keep: Whether what was drawn is kept; not where drawing is only reading.
         """
         self.labels = tuple(labels)
         self.origin = origin
         self.leaves = max(self.labels, default=UNLABELLED) + 1
         self.aspects = {name: tuple(of) for name, of in (aspects or {}).items()}
+        self.names = {name: tuple(of) for name, of in (names or {}).items()}
         self._draw = draw
         self._keep = keep
         self._drawn: dict[int, Samples] = {}

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from encoders.modality import Modality
-from encoders.towers.build import TowerSpec, build_tower
+from encoders.towers.build import TowerSpec, build_tower, modality_of
 from encoders.towers.tower import Tower
 from encoders.training.aspects import LABELLED_TERMS, AspectLoss
 from encoders.training.batch import Batch, TowerInputs
@@ -83,7 +83,7 @@ class Network(nn.Module):
         self.terms = recipe.losses
         self.branches = nn.ModuleDict()
         self.losses = nn.ModuleDict()
-        branches = [Branch(spec, recipe) for spec in recipe.towers]
+        branches = _drawn(recipe)
         for branch in branches:
             self.branches[branch.tower.modality] = branch
         for number, term in enumerate(self.terms):
@@ -163,6 +163,17 @@ class Network(nn.Module):
     def _branches(self) -> list[Branch]:
         """Return the branches in the order of the recipe."""
         return [branch for branch in self.branches.values() if isinstance(branch, Branch)]
+
+
+def _drawn(recipe: Recipe) -> list[Branch]:
+    """Draw the branches; a tower begins with the same weights whatever towers stand beside it."""
+    root = int(torch.randint(2**31, ()))
+    branches = []
+    for spec in recipe.towers:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(root + tuple(Modality).index(modality_of(spec)))
+            branches.append(Branch(spec, recipe))
+    return branches
 
 
 def _seen(branch: Branch, inputs: TowerInputs, batch: Batch) -> Seen:

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from encoders.corpus.errors import StoreError
-from encoders.corpus.store import Store, even_order
+from encoders.corpus.store import Row, Store, even_order
 from encoders.modality import Modality
-from encoders.samples import Samples
+from encoders.samples import Caption, Samples
 from encoders.training.config import StoreData
 from encoders.training.dataset import Origin, Posts
 from encoders.training.errors import CorpusTooSmall, DataMissing
@@ -48,23 +48,34 @@ def stored_posts(data: StoreData, modalities: Iterable[Modality], folder: Path) 
     if len(leaves) < 2:
         raise CorpusTooSmall(f"the stores {', '.join(data.stores)} have {len(leaves)} leaves to learn from")
     aspects: dict[str, list[int]] = {}
+    names: dict[str, tuple[str, ...]] = {}
     for aspect in sorted({aspect for row in rows for aspect in row.labels}):
-        names = sorted({row.labels[aspect] for row in rows if aspect in row.labels})
-        numbers = {name: number for number, name in enumerate(names)}
+        names[aspect] = tuple(sorted({row.labels[aspect] for row in rows if aspect in row.labels}))
+        numbers = {name: number for number, name in enumerate(names[aspect])}
         aspects[aspect] = [numbers.get(row.labels.get(aspect, ""), UNLABELLED) for row in rows]
 
     def draw(place: int) -> Samples:
         store, row = places[place]
-        return {modality: sample for modality, sample in store.samples(row).items() if modality in wanted}
+        samples = dict(store.samples(row))
+        if data.label_words:
+            samples[Modality.TEXT] = Caption(_words_of(store.rows[row]))
+        return {modality: sample for modality, sample in samples.items() if modality in wanted}
 
     licences = tuple(sorted({licence for row in rows for licence in row.licences}))
     origin = Origin(source=", ".join(data.stores), digest=digest.hexdigest(), licences=licences)
     labels = [leaves[row.leaf] if row.leaf is not None else UNLABELLED for row in rows]
-    return Posts(labels, draw, origin, aspects=aspects, keep=False), Posts([], draw, origin)
+    return Posts(labels, draw, origin, aspects=aspects, names=names, keep=False), Posts([], draw, origin)
 
 
 def _taken(store: Store, row: int, data: StoreData, wanted: frozenset[Modality]) -> bool:
     """Return whether a row is drawn, for training, free to learn from, and says something."""
     post = store.rows[row]
     free = not data.licences or set(post.licences) <= set(data.licences)
-    return post.section == _TRAINING and free and bool(store.drawn[row]) and bool(store.present(row) & wanted)
+    said = {Modality.TEXT} if data.label_words and post.labels else set()
+    return post.section == _TRAINING and free and bool(store.drawn[row]) and bool((store.present(row) | said) & wanted)
+
+
+def _words_of(post: Row) -> str:
+    """Return the caption of a post with what its labels say, aspect by aspect."""
+    said = [f"{aspect} {label}" for aspect, label in sorted(post.labels.items())]
+    return " ".join([*([post.words] if post.words is not None else []), *said]).replace("_", " ")

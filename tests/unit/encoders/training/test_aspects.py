@@ -104,3 +104,17 @@ def test_stores_give_the_labels_of_every_aspect(tmp_path: Path) -> None:
         stored_posts(StoreData(stores=("some",), licences=("Unlicense",)), [Modality.TEXT], tmp_path)
     with pytest.raises(DataMissing):
         stored_posts(StoreData(stores=("nowhere",)), [Modality.TEXT], tmp_path)
+
+
+def test_words_of_labels_stand_beside_the_caption(tmp_path: Path) -> None:
+    """A loss that learns from words is told all that others are told by labels, of posts without a caption too."""
+    store = create_store(tmp_path / "some", [_row(number, "MIT") for number in range(8)], "d")
+    for number in range(8):
+        store.put(number, {})
+    posts, _ = stored_posts(StoreData(stores=("some",), label_words=True), [Modality.TEXT], tmp_path)
+    assert [posts.samples(place)[Modality.TEXT] for place in (0, 4, 5)] == [
+        Caption("words 0 thing thing 0"),
+        Caption("words 4"),
+        Caption("thing thing 2"),
+    ]
+    assert posts.names == {"thing": ("thing 0", "thing 1", "thing 2")}

@@ -54,6 +54,21 @@ def test_a_recipe_that_extends_another_differs_in_what_it_says(tmp_path: Path) -
     assert (moco.towers, moco.data, moco.steps) == (intents.towers, intents.data, intents.steps)
 
 
+@pytest.mark.parametrize("modality", ["audio", "frames", "text"])
+def test_methods_are_compared_at_equal_budget(modality: str) -> None:
+    """Tower, seed, posts, steps, augmentations, optimiser; only a loss and what it needs may differ."""
+    base = read_recipe(f"compare-scl-{modality}")
+    others = [name for name in shipped_recipes() if name.startswith("compare-") and name.endswith(modality)]
+    assert len(others) == (5 if modality == "text" else 6)
+    for name in others:
+        recipe = read_recipe(name)
+        assert recipe.towers[0] == base.towers[0]
+        assert recipe.data == structs.replace(base.data, label_words="clip" in name)
+        assert structs.replace(
+            recipe, name=base.name, towers=base.towers, losses=base.losses, views=1, queue=0, data=base.data
+        ) == structs.replace(base, views=1)
+
+
 WRONG = {
     "nothing to extend": ('extends = "none"\n' + GOOD, "extends", "there is no recipe 'none'"),
     "a temperature of 0": (

@@ -22,9 +22,10 @@ from encoders.protocol import Encoder, Fusion
 from encoders.registry import Suite, load_fusion, load_suite
 from encoders.runtime import Runtime
 from encoders.samples import Caption, Frames, Sample, Samples, Waveform, modality_of
-from encoders.suite_folders import suite_names
+from encoders.suite_folders import SIGNAL, default_suite, suite_names
 
 __all__ = [
+    "SIGNAL",
     "BadCard",
     "BadFusion",
     "BadSuite",
@@ -52,6 +53,7 @@ __all__ = [
     "SuiteCard",
     "UnknownSuite",
     "Waveform",
+    "default_suite",
     "load_fusion",
     "load_suite",
     "modality_of",

@@ -22,6 +22,11 @@ def suite_names() -> tuple[str, ...]:
     return tuple(sorted({SIGNAL, *shipped}))
 
 
+def default_suite() -> str:
+    """Return the suite to show where nobody chose one: the first that ships with weights, else the signal suite."""
+    return next((name for name in suite_names() if name != SIGNAL), SIGNAL)
+
+
 def find_suite(name: str) -> SuiteChoice | None:
     """Return what the file of a suite says; None for the signal suite.
 

@@ -1,13 +1,16 @@
 """A leaf of the taxonomy: the factors that define it, with what they must be."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 import numpy as np
 
 from encoders.corpus.motifs import Motif, Script
 from encoders.corpus.programme import FACTORS
 from encoders.corpus.shares import Split
+from encoders.modality import Modality
 
 
 class Kind(StrEnum):
@@ -23,6 +26,18 @@ class Kind(StrEnum):
     BROAD = "broad"
     """Any of several motifs of one head."""
 
+
+FACTOR_MODALITIES: Mapping[str, Modality] = MappingProxyType(
+    {
+        "shape": Modality.FRAMES,
+        "motion": Modality.FRAMES,
+        "palette": Modality.FRAMES,
+        "slogan": Modality.FRAMES,
+        "sound": Modality.AUDIO,
+        "wording": Modality.TEXT,
+    }
+)
+"""In which modality each factor shows."""
 
 # Half of the hard negatives of these factors keep the head and flip the detail; the details of the others are small.
 _SUBTLE = frozenset({"shape", "palette", "sound", "wording"})

@@ -50,6 +50,8 @@ DEVELOPMENT_PATTERNS: tuple[tuple[Pattern, bool], ...] = (
 )
 """The five development trends."""
 
+# A trend that met another one so often has no place of its own.
+_MOST_DRAWS = 1_000
 # All heads of one factor are families by themselves; of several factors, this many families.
 _FAMILIES_A_PATTERN = 4
 _LEAVES_A_FAMILY = 4
@@ -103,6 +105,30 @@ def draw_taxonomy(seed: int) -> Taxonomy:
     return Taxonomy(drawing.shares, training, development, test)
 
 
+def further_trends(
+    taxonomy: Taxonomy, split: Split, patterns: Sequence[tuple[Pattern, bool]], seed: int
+) -> tuple[Leaf, ...]:
+    """Draw trends of a split's own motifs beside those that a taxonomy has.
+
+    Args:
+        taxonomy: Whose training leaves saw none of those motifs.
+        split: Development or test.
+        patterns: What defines each trend, with whether training knows its family.
+        seed: Root of chance, 0 or more.
+
+    Returns:
+        As many trends as patterns, of families that differ from each other; none holds wherever another one holds.
+
+    Raises:
+        ValueError: So many trends do not fit apart.
+    """
+    drawing = _Drawing(taxonomy.shares, np.random.default_rng((seed, 11)))
+    leaves = drawing.trends(split, patterns, taxonomy.training)
+    while any(set(one.criteria) < set(other.criteria) for one in leaves for other in leaves):
+        leaves = drawing.trends(split, patterns, taxonomy.training)
+    return leaves
+
+
 @dataclass(frozen=True, slots=True)
 class _Drawing:
     """The drawing of leaves."""
@@ -138,10 +164,13 @@ class _Drawing:
         """Draw the trends of a split: new leaves of training's families, or leaves of families of its own."""
         leaves: list[Leaf] = []
         for (kind, factors), known in patterns:
-            leaf = self._trend(split, kind, factors, training if known else None)
-            while _met(leaf, leaves):
+            for _ in range(_MOST_DRAWS):
                 leaf = self._trend(split, kind, factors, training if known else None)
-            leaves.append(leaf)
+                if not _met(leaf, leaves):
+                    leaves.append(leaf)
+                    break
+            else:
+                raise ValueError(f"{len(patterns)} trends of the split {split} do not fit apart")
         return _named(leaves, split.value)
 
     def _trend(self, split: Split, kind: Kind, factors: tuple[str, ...], training: Sequence[Leaf] | None) -> Leaf:

@@ -1,6 +1,6 @@
 """The corpus of trends in files: the generated posts of chosen sections, at a chosen size."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -37,11 +37,12 @@ def generate_trends(
     """
     taxonomy = draw_taxonomy(settings.seed)
     families = {leaf.name: leaf.family for leaf in taxonomy.leaves()}
-    entries = [_entry(post, families) for post in posts_of(taxonomy, settings, *sections)]
+    entries = [entry_of(post, families) for post in posts_of(taxonomy, settings, *sections)]
     return write_folder(out, entries, seed=settings.seed, progress=progress)
 
 
-def _entry(post: Post, families: dict[str, str]) -> Entry:
+def entry_of(post: Post, families: Mapping[str, str]) -> Entry:
+    """Return a post as it can be written; families go by leaf."""
     return Entry(
         role=post.role,
         trend=post.leaf,

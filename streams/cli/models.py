@@ -8,6 +8,7 @@ from encoders.trial import SAMPLES, try_suite
 from streams.cli.export import export
 from streams.cli.options import json_option
 from streams.cli.output import note, say, say_json, say_table
+from streams.cli.rules import rules
 from streams.settings import load_settings
 
 _NAME = click.argument("name")
@@ -92,6 +93,7 @@ def check(name: str, as_json: bool) -> int:
 
 
 models.add_command(export)
+models.add_command(rules)
 
 
 def _summary(card: SuiteCard) -> dict[str, object]:

@@ -4,10 +4,9 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-from encoders.corpus import generate, read_truth
+from encoders.corpus import ShownSettings, generate_shown, read_truth
 from streams.demo.plan import Plan, make_plan
 from streams.errors import UserError
 
@@ -15,36 +14,21 @@ from streams.errors import UserError
 Written = Callable[[int, int], None]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Recipe:
-    """What corpus is made where none is given.
-
-    Attributes:
-        posts: How many posts, seeds and damaged ones included.
-        trends: How many trends.
-        seed: Root of all chance.
-    """
-
-    posts: int = 160
-    trends: int = 4
-    seed: int = 7
-
-
 class _Stopped(Exception):
     """Nobody waits for the corpus any more."""
 
 
 @contextmanager
-def planning(folder: Path, recipe: Recipe | None, written: Written) -> Iterator[Future[Plan]]:
+def planning(folder: Path, shown: ShownSettings | None, written: Written) -> Iterator[Future[Plan]]:
     """Yield the plan of a corpus to come.
 
     Args:
         folder: Of the corpus.
-        recipe: By which it is made first; None where it is there.
+        shown: What is made first; None where a corpus is there.
         written: Told of each post, in a thread of its own.
 
     Raises:
-        UserError: a corpus of this recipe cannot be made, in the result.
+        UserError: a corpus of these settings cannot be made, in the result.
         TruthError: the manifest is none, in the result.
     """
     stop = threading.Event()
@@ -55,9 +39,9 @@ def planning(folder: Path, recipe: Recipe | None, written: Written) -> Iterator[
         written(done, posts)
 
     def make() -> Plan:
-        if recipe is not None:
+        if shown is not None:
             try:
-                generate(folder, posts=recipe.posts, trends=recipe.trends, seed=recipe.seed, progress=checked)
+                generate_shown(folder, shown, checked)
             except ValueError as error:
                 raise UserError(str(error)) from error
         return make_plan(folder, read_truth(folder))

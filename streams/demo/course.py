@@ -11,6 +11,7 @@ from streams.audit.waiting import Auditor
 from streams.client import make_producer, send_all, start_producer
 from streams.demo.messages import declarations, go_live_events, seed_events, video_events
 from streams.demo.plan import Plan
+from streams.demo.rules import RuleBook
 from streams.settings import Settings
 from streams.wire.moderation import Receipt
 from streams.wire.record import Outgoing
@@ -68,11 +69,11 @@ class Course:
         self.previews: list[Preview] = []
         self._seconds = _LEAST_SECONDS + _SECONDS_A_POST * len(plan.posts)
 
-    async def run(self, threshold: float) -> None:
+    async def run(self, book: RuleBook) -> None:
         """Play it.
 
         Args:
-            threshold: Of every trend.
+            book: By which trends are declared.
 
         Raises:
             NotSettled: the workers did not do in time what was asked.
@@ -83,7 +84,7 @@ class Course:
         await self._say(video_events(plan, plan.before))
         seeds = sum(len(of_trend) for of_trend in plan.seeds.values())
         tell(f"declaring {len(plan.seeds)} trends as drafts, pushing {seeds} seeds")
-        self.previews = preview(await self._say(declarations(plan, threshold) + seed_events(plan)))
+        self.previews = preview(await self._say(declarations(plan, book) + seed_events(plan)))
         tell("going live")
         await self._say(go_live_events(plan))
         tell(f"publishing the other {len(plan.after)} posts")

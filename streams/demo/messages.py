@@ -6,18 +6,15 @@ import msgspec
 
 from encoders.corpus import Truth
 from streams.demo.plan import Plan
+from streams.demo.rules import Rule, RuleBook
 from streams.wire.codec import encode_json
 from streams.wire.record import Outgoing
 from streams.wire.topics import Topic
 from streams.wire.trend import Band, SeedAdded, SeedVideo, TrendChanged, TrendDeclared
 from streams.wire.video import VideoPublished
 
-# Score from which a video is a hit, the same for all trends. Chosen with the signal suite on generated corpora of other
-# seeds (1008, 1009) than the demo's: 99 of 100 pairs of unrelated posts score below 0.40; nine in ten posts of a trend
-# reach 0.45 with one of its seeds. Hard negatives, which differ from a trend in one factor alone, reach it too.
-DEFAULT_THRESHOLD = 0.45
-# From here on a video is nearly the seed itself: a copy with a new caption or a crop.
-_COPY_SCORE = 0.8
+# From here on a video is nearly the seed itself, the more surely the higher the threshold: half way from it to 1.
+_COPY_SHARE = 0.5
 _BY = "demo"
 
 
@@ -35,30 +32,31 @@ def video_events(plan: Plan, posts: Sequence[Truth]) -> list[Outgoing]:
     ]
 
 
-def declarations(plan: Plan, threshold: float) -> list[Outgoing]:
-    """Return the events that declare every trend as a draft, with bands but without a bound on hits."""
-    bands = [Band(from_score=threshold, action="review")]
-    if threshold < _COPY_SCORE:
-        bands.append(Band(from_score=_COPY_SCORE, action="restrict"))
+def declarations(plan: Plan, book: RuleBook) -> list[Outgoing]:
+    """Return the events that declare every trend as a draft by the rule of its kind, without a bound on hits."""
     return [
-        _outgoing(
-            Topic.TREND_SEEDS,
-            trend,
-            TrendDeclared(
-                trend_id=trend,
-                name=trend,
-                state="draft",
-                threshold=threshold,
-                bands=bands,
-                margin=0.0,
-                score_kind="fused",
-                seed_pooling="max",
-                on_retire="keep",
-                declared_by=_BY,
-            ),
-        )
-        for trend in plan.seeds
+        _outgoing(Topic.TREND_SEEDS, trend, _declared(trend, book.rule(plan.family(trend)))) for trend in plan.seeds
     ]
+
+
+def _declared(trend: str, rule: Rule) -> TrendDeclared:
+    bands = [Band(from_score=rule.threshold, action="review")]
+    copy_score = round(rule.threshold + _COPY_SHARE * (1.0 - rule.threshold), 4)
+    if rule.threshold < copy_score:
+        bands.append(Band(from_score=copy_score, action="restrict"))
+    return TrendDeclared(
+        trend_id=trend,
+        name=trend,
+        state="draft",
+        threshold=rule.threshold,
+        bands=bands,
+        margin=0.0,
+        score_kind=rule.score_kind,
+        modality_thresholds=rule.modality_thresholds,
+        seed_pooling=rule.seed_pooling,
+        on_retire="keep",
+        declared_by=_BY,
+    )
 
 
 def seed_events(plan: Plan) -> list[Outgoing]:

@@ -37,6 +37,10 @@ class Plan:
             for trend in self.seeds
         }
 
+    def family(self, trend: str) -> str | None:
+        """Return the family of a trend, if the manifest states it."""
+        return self.seeds[trend][0].family
+
     def media_uri(self, truth: Truth) -> str:
         """Return where workers find a post."""
         return (self.folder / truth.path).resolve().as_uri()

@@ -11,18 +11,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from encoders.corpus import ShownSettings
 from streams.audit.findings import Findings, findings
 from streams.audit.journey import Step, way_of
 from streams.audit.logs import Logs, read_logs
 from streams.audit.waiting import NotSettled, reading_along
 from streams.client import create_topics
+from streams.demo.beside import Beside, judge
 from streams.demo.cluster import demo_cluster
-from streams.demo.corpus import Recipe, Written, planning
+from streams.demo.corpus import Written, planning
 from streams.demo.course import Course, Narrator, Preview
 from streams.demo.plan import Plan
+from streams.demo.rules import RuleBook
+from streams.demo.suite import chosen_rules, rules_of
 from streams.demo.workers import Workers, running_workers
 from streams.errors import UserError
-from streams.settings import Settings
+from streams.settings import EncoderSettings, Settings
 from streams.wire.moderation import ModerationAction
 
 T = TypeVar("T")
@@ -37,16 +41,23 @@ class Request:
     Attributes:
         out: Folder for all that it writes.
         corpus: Folder of a corpus; None to make one.
-        recipe: Of the corpus that is made.
-        threshold: Of every trend.
+        shown: The corpus that is made.
+        threshold: Of every trend; None leaves it to rules chosen on development trends.
+        beside: The suite whose figures on the same files stand beside; None for none.
         keep: Leave the data of broker and workers behind.
     """
 
     out: Path
     corpus: Path | None
-    recipe: Recipe
-    threshold: float
+    shown: ShownSettings
+    threshold: float | None
+    beside: str | None
     keep: bool
+
+    @property
+    def folder(self) -> Path:
+        """Of the corpus."""
+        return self.corpus or self.out / "corpus"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +67,8 @@ class Seen:
     Attributes:
         settings: Where its topics were.
         plan: Of the corpus.
+        book: The rules by which trends were declared.
+        beside: What another suite makes of the same files; None where none was asked.
         previews: What the drafts' receipts said.
         logs: Everything in the audited topics, read afresh after the last worker had ended.
         verdict: Over them.
@@ -66,6 +79,8 @@ class Seen:
 
     settings: Settings
     plan: Plan
+    book: RuleBook
+    beside: Beside | None
     previews: list[Preview]
     logs: Logs
     verdict: Findings
@@ -90,26 +105,27 @@ def play(settings: Settings, request: Request, narrator: Narrator, written: Writ
     """
     began = time.monotonic()
     with _alone(request.out):
-        folder = request.corpus or request.out / "corpus"
+        folder = request.folder
         folder.mkdir(parents=True, exist_ok=True)
-        with planning(folder, None if request.corpus else request.recipe, written) as plan:
+        book = chosen_rules(settings.encoders, request.threshold, request.out, narrator.begin)
+        with planning(folder, None if request.corpus else request.shown, written) as plan:
             narrator.begin("starting Kafka" if request.corpus else "starting Kafka, writing the corpus")
             with demo_cluster(settings, request.out / "broker", keep=request.keep) as there:
-                work = _Work(there, request, narrator, folder, began)
+                work = _Work(there, request, narrator, book, began)
                 return asyncio.run(work.run(plan))
 
 
 class _Work:
-    def __init__(self, settings: Settings, request: Request, narrator: Narrator, folder: Path, began: float) -> None:
+    def __init__(self, settings: Settings, request: Request, narrator: Narrator, book: RuleBook, began: float) -> None:
         self._settings, self._request, self._narrator = settings, request, narrator
-        self._folder, self._began = folder, began
+        self._book, self._began = book, began
 
     async def run(self, planned: Future[Plan]) -> Seen:
         self._narrator.begin("creating topics, starting workers")
         await create_topics(self._settings)
         data = self._request.out / "workers"
         shutil.rmtree(data, ignore_errors=True)
-        with running_workers(self._settings, [self._folder], data) as workers:
+        with running_workers(self._settings, [self._request.folder], data) as workers:
             plan = await asyncio.wrap_future(planned)
             await workers.wait_ready()
             previews, unsettled = await self._course(plan, workers)
@@ -122,9 +138,12 @@ class _Work:
         way = await way_of(self._settings, video) if video else []
         if not self._request.keep:
             shutil.rmtree(data / "data", ignore_errors=True)
+        beside = await asyncio.to_thread(self._judged_beside, plan)
         return Seen(
             settings=self._settings,
             plan=plan,
+            book=self._book,
+            beside=beside,
             previews=previews,
             logs=logs,
             verdict=verdict,
@@ -133,12 +152,19 @@ class _Work:
             seconds=time.monotonic() - self._began,
         )
 
+    def _judged_beside(self, plan: Plan) -> Beside | None:
+        if self._request.beside is None:
+            return None
+        self._narrator.begin(f"judging the same files with the suite {self._request.beside}")
+        encoders = EncoderSettings(suite=self._request.beside)
+        return judge(plan, self._request.beside, rules_of(encoders, self._request.out, self._narrator.begin))
+
     async def _course(self, plan: Plan, workers: Workers) -> tuple[list[Preview], str | None]:
         """Play the course; what is not done in time ends it, but is reported rather than raised."""
         async with reading_along(self._settings) as auditor:
             course = Course(self._settings, plan, auditor, self._narrator)
             try:
-                await _while_running(course.run(self._request.threshold), workers)
+                await _while_running(course.run(self._book), workers)
             except NotSettled as error:
                 return course.previews, str(error)
             return course.previews, None

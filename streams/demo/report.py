@@ -4,7 +4,10 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
+
 from streams.audit.findings import Findings
+from streams.demo.beside import Beside
 from streams.demo.conditions import commit, corpus_digest, machine
 from streams.demo.latency import Latencies, publish_to_action_seconds, seed_live_seconds, summarise
 from streams.demo.play import Seen
@@ -18,13 +21,8 @@ Report = dict[str, object]
 _EXAMPLES = 20
 
 
-def make_report(seen: Seen, threshold: float) -> Report:
-    """Return the report as JSON can hold it.
-
-    Args:
-        seen: What the demo showed.
-        threshold: Of every trend.
-    """
+def make_report(seen: Seen) -> Report:
+    """Return the report as JSON can hold it."""
     verdict, plan = seen.verdict, seen.plan
     by_trend = trend_quality(seen)
     whole = overall(by_trend.values())
@@ -51,11 +49,14 @@ def make_report(seen: Seen, threshold: float) -> Report:
         "fates": {fate.value: count for fate, count in sorted(verdict.progress.fates.items())},
         "unsettled": seen.unsettled,
         "by_trend": _trends(seen, by_trend),
+        "beside": _beside(seen.beside),
         "examples": _examples(verdict),
         "parameters": {
-            "threshold": threshold,
+            "rules": {trend: msgspec.to_builtins(seen.book.rule(plan.family(trend))) for trend in plan.seeds},
+            "rules_chosen_on": seen.book.conditions,
             "partitions": seen.settings.kafka.partitions,
             "suite": seen.settings.encoders.suite,
+            "model_id": seen.book.model_id,
             "prefix": seen.settings.kafka.prefix,
             "corpus": plan.folder.name,
             "corpus_sha256": corpus_digest(plan.folder),
@@ -100,6 +101,24 @@ def _trends(seen: Seen, by_trend: Mapping[str, Quality]) -> Report:
             "recall": _rounded(quality.recall),
         }
     return report
+
+
+def _beside(beside: Beside | None) -> Report | None:
+    """Return what another suite makes of the same files."""
+    if beside is None:
+        return None
+    whole = overall(beside.by_trend.values())
+    return {
+        "suite": beside.suite,
+        "model_id": beside.book.model_id,
+        "how": "exact search over the same files, rules chosen on the same development trends",
+        "precision": _rounded(whole.precision),
+        "recall": _rounded(whole.recall),
+        "by_trend": {
+            trend: {"precision": _rounded(q.precision), "recall": _rounded(q.recall)}
+            for trend, q in beside.by_trend.items()
+        },
+    }
 
 
 def _examples(verdict: Findings) -> Report:

@@ -11,8 +11,9 @@ from streams.audit.answers import ended_receipts
 from streams.audit.journey import Step
 from streams.demo.latency import Latencies, publish_to_action_seconds, seed_live_seconds, summarise
 from streams.demo.play import Seen
-from streams.demo.quality import overall
+from streams.demo.quality import Quality, overall
 from streams.demo.report import passed, trend_quality
+from streams.demo.rules import Rule
 from streams.wire.moderation import Receipt
 
 
@@ -84,14 +85,19 @@ def _receipts(seen: Seen) -> RenderableType:
 
 def _trends(seen: Seen) -> RenderableType:
     numbers = ("seeds", "draft showed", "hits", "right", "positives", "precision", "recall")
-    table = _table("trend", *numbers, numbers=numbers)
+    beside = () if seen.beside is None else (f"{seen.beside.suite}'s precision", f"{seen.beside.suite}'s recall")
+    table = _table("trend", "judged by", *numbers, *beside, numbers=(*numbers, *beside))
     previews = {one.trend_id: one for one in seen.previews}
     by_trend = trend_quality(seen)
+    others = dict(seen.beside.by_trend) if seen.beside else {}
+    others["all"] = overall(others.values())
     for trend, quality in [*by_trend.items(), ("all", overall(by_trend.values()))]:
+        other = others.get(trend, Quality(0, 0, 0))
         shown = previews.get(trend)
         seeds = seen.plan.seeds.get(trend)
         table.add_row(
             trend,
+            _judged_by(seen.book.rule(seen.plan.family(trend))) if seeds else "",
             str(len(seeds)) if seeds else "",
             f"{shown.hits} in {shown.videos_held}" if shown else "",
             str(quality.hits),
@@ -99,8 +105,24 @@ def _trends(seen: Seen) -> RenderableType:
             str(quality.positives),
             _share(quality.precision),
             _share(quality.recall),
+            *((_share(other.precision), _share(other.recall)) if beside else ()),
         )
-    return table
+    return Group(table, Text(_thresholds(seen), style="dim"))
+
+
+def _judged_by(rule: Rule) -> str:
+    limits: dict[str, float] = {rule.score_kind: rule.threshold}
+    if rule.modality_thresholds:
+        limits = dict(rule.modality_thresholds.items())
+    return f"{' and '.join(f'{name} >= {limit:.3f}' for name, limit in limits.items())}, {rule.seed_pooling} over seeds"
+
+
+def _thresholds(seen: Seen) -> str:
+    """Return where rules come from, how a figure beside was found."""
+    said = f"suite {seen.settings.encoders.suite}; thresholds: {seen.book.conditions}"
+    if seen.beside is None:
+        return said
+    return f"{said}\n{seen.beside.suite}: exact search over the same files, thresholds from the same development trends"
 
 
 def _letters(seen: Seen) -> RenderableType:

@@ -105,6 +105,7 @@ def _variables(settings: Settings, roots: Sequence[Path], folder: Path) -> dict[
         "EBR_KAFKA__BOOTSTRAP_SERVERS": settings.kafka.bootstrap_servers,
         "EBR_KAFKA__PREFIX": settings.kafka.prefix,
         "EBR_KAFKA__PARTITIONS": str(settings.kafka.partitions),
+        "EBR_ENCODERS__SUITE": settings.encoders.suite,
         "EBR_MEDIA__ALLOWED_ROOTS": listed,
         "EBR_WORKER__DATA_FOLDER": str((folder / "data").resolve()),
         "EBR_WORKER__HTTP_PORT": "0",

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from encoders.corpus import ShownSettings
 from streams.demo.cluster import at, demo_cluster, names_cluster
-from streams.demo.corpus import Recipe, planning
+from streams.demo.corpus import planning
 from streams.errors import UserError
 from streams.settings import load_settings
 
@@ -40,6 +41,6 @@ def test_two_demos_on_one_cluster_do_not_meet(monkeypatch: pytest.MonkeyPatch, t
 
 def test_a_corpus_that_cannot_be_made_is_the_users_mistake(tmp_path: Path) -> None:
     """Too few posts for so many trends."""
-    recipe = Recipe(posts=8, trends=4)
-    with planning(tmp_path, recipe, lambda _done, _posts: None) as plan, pytest.raises(UserError, match="posts"):
+    shown = ShownSettings(posts=8, trends=4)
+    with planning(tmp_path, shown, lambda _done, _posts: None) as plan, pytest.raises(UserError, match="posts"):
         plan.result()

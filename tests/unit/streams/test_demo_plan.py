@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from encoders.corpus import Role, Truth
-from streams.demo.messages import DEFAULT_THRESHOLD, declarations, go_live_events, seed_events, video_events
+from streams.demo.messages import declarations, go_live_events, seed_events, video_events
 from streams.demo.plan import make_plan
+from streams.demo.rules import fixed
 from streams.errors import UserError
 from streams.wire.codec import decode_json
 from streams.wire.topics import Topic
@@ -58,17 +59,17 @@ def test_what_is_said_keeps_the_contract() -> None:
         event = decode_json(record.value, VideoEvent)
         assert (record.topic, record.key) == (Topic.VIDEO_EVENTS, event.video_id.encode())
         assert event.media_uri == f"file:///corpus/media/{event.video_id}%201.mp4"
-    said = [*declarations(plan, DEFAULT_THRESHOLD), *seed_events(plan), *go_live_events(plan)]
+    said = [*declarations(plan, fixed("m", 0.45)), *seed_events(plan), *go_live_events(plan)]
     events = [decode_json(record.value, TrendEvent) for record in said]
     assert Counter(type(event).__name__ for event in events) == {"TrendDeclared": 2, "SeedAdded": 4, "TrendChanged": 2}
     assert {event.trend_id for event in events} == {"ta", "tb"}
 
 
-@pytest.mark.parametrize("threshold", [-1.0, DEFAULT_THRESHOLD, 0.8, 1.0])
+@pytest.mark.parametrize("threshold", [-1.0, 0.45, 0.8, 1.0])
 def test_a_draft_has_bands_from_its_threshold_and_no_bound(threshold: float) -> None:
     """A first band above the threshold is refused by TRENDS; a bound would pause a trend that hits everything."""
     plan = make_plan(Path("/corpus"), _sorted_corpus())
-    for record in declarations(plan, threshold):
+    for record in declarations(plan, fixed("m", threshold)):
         draft = decode_json(record.value, TrendEvent)
         starts = [band.from_score for band in draft.bands]
         assert (draft.state, draft.max_hits, starts[0]) == ("draft", None, threshold)

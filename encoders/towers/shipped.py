@@ -58,7 +58,7 @@ def load_shipped(folder: Path, runtime: Runtime = Runtime.TORCH) -> tuple[TowerE
     _check(folder / WEIGHTS_FILE, tensors, tower.state_dict())
     tower.load_state_dict(tensors)  # copied into float32
     tower.requires_grad_(requires_grad=False).eval()
-    encoder = TowerEncoder(tower, _model_id(tower.modality, said, tensors))
+    encoder = TowerEncoder(tower, _model_id(tower, said, tensors))
     card = replace(read_card(folder), aspects=dict(spec.aspects))
     if (card.model_id, card.modality, card.dimension) != (encoder.model_id, encoder.modality, encoder.dimension):
         raise BadCard(f"{folder / CARD_FILE} is of {card.model_id}, the folder holds {encoder.model_id}")
@@ -87,9 +87,10 @@ def write_tower(folder: Path, spec: TowerSpec, tensors: Mapping[str, Tensor]) ->
     tower = _drawn(spec)
     _check(path, rounded, tower.state_dict())
     said = msgspec.to_builtins(spec)
-    (folder / TOWER_FILE).write_text(json.dumps(said, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    # In their own order: that of the aspects is the order of their blocks.
+    (folder / TOWER_FILE).write_text(json.dumps(said, indent=2) + "\n", encoding="utf-8")
     save_file(rounded, path)
-    return _model_id(tower.modality, said, rounded)
+    return _model_id(tower, said, rounded)
 
 
 def read_sizes(folder: Path) -> TowerSpec:
@@ -160,11 +161,13 @@ def _check(path: Path, tensors: Mapping[str, Tensor], wanted: Mapping[str, Tenso
             raise ModelRefused(RefusalReason.BAD_WEIGHTS, f"{path}: {name} is of no layer that tower.json describes")
 
 
-def _model_id(modality: Modality, said: object, tensors: Mapping[str, Tensor]) -> str:
+def _model_id(tower: Tower, said: object, tensors: Mapping[str, Tensor]) -> str:
     """Return the modality with a digest of all that changes vectors."""
     weights = hashlib.sha256()
     for name, tensor in sorted(tensors.items()):
         weights.update(f"{name} {tensor.dtype} {list(tensor.shape)}\n".encode())
         weights.update(tensor.reshape(-1).view(torch.uint8).numpy().tobytes())
-    facts = {"weights": weights.hexdigest(), "sizes": said, "preprocessing": PREPROCESSING[modality]}
-    return f"{modality}-{canonical_digest(facts)[:16]}"
+    facts = {"weights": weights.hexdigest(), "sizes": said, "preprocessing": PREPROCESSING[tower.modality]}
+    if tower.aspects:
+        facts["blocks"] = list(tower.aspects)  # sizes forget their order
+    return f"{tower.modality}-{canonical_digest(facts)[:16]}"

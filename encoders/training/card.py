@@ -92,7 +92,8 @@ def write_run(
         metrics_conditions="held-out leaves of the same data; first 5 posts of each as seeds; mean over seeds",
         limits="knows posts like those it learned from; measured on no other",
     )
-    said = json.dumps(msgspec.to_builtins(card), indent=2, sort_keys=True)
+    # In its own order: that of a tower's aspects is the order of their blocks.
+    said = json.dumps(msgspec.to_builtins(card), indent=2)
     (folder / CARD_NAME).write_text(said + "\n", encoding="utf-8")
 
 

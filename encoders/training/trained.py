@@ -33,7 +33,7 @@ class Trained:
         """The recipe as JSON; a list of them where there are several runs."""
         recipes = [run.recipe for run in self.runs]
         whole = recipes[0] if len(recipes) == 1 else recipes
-        return msgspec.json.format(msgspec.json.encode(whole, order="sorted"), indent=2) + b"\n"
+        return msgspec.json.format(msgspec.json.encode(whole), indent=2) + b"\n"
 
     def metrics(self, modality: Modality) -> dict[str, float]:
         """Return what was measured of the tower of each run, conditions in the name."""

@@ -59,7 +59,8 @@ def format_storage(java: str, jars: Path, properties: Path, cluster_id: str, out
         BrokerFailed: the program failed; its words are in the error and in `output`.
     """
     command = [java, "-Xmx256m", "-cp", f"{jars}/*", "kafka.tools.StorageTool", "format", "--standalone"]
-    command += ["--cluster-id", cluster_id, "--config", str(properties)]
+    # With an equals sign: one id in 64 begins with a dash, which would be taken for an option.
+    command += [f"--cluster-id={cluster_id}", "--config", str(properties)]
     done = subprocess.run(
         command,
         stdin=subprocess.DEVNULL,

@@ -25,7 +25,6 @@ from encoders.samples import Caption, Frames, Sample, Samples, Waveform, modalit
 from encoders.suite_folders import SIGNAL, default_suite, suite_names
 
 __all__ = [
-    "SIGNAL",
     "BadCard",
     "BadFusion",
     "BadSuite",
@@ -46,6 +45,7 @@ __all__ = [
     "ModelRefused",
     "RefusalReason",
     "Runtime",
+    "SIGNAL",
     "Sample",
     "SampleError",
     "Samples",

@@ -25,6 +25,7 @@ from encoders.samples import Caption, Frames, Sample, Samples, Waveform, modalit
 from encoders.suite_folders import SIGNAL, default_suite, suite_names
 
 __all__ = [
+    "SIGNAL",
     "BadCard",
     "BadFusion",
     "BadSuite",
@@ -45,7 +46,6 @@ __all__ = [
     "ModelRefused",
     "RefusalReason",
     "Runtime",
-    "SIGNAL",
     "Sample",
     "SampleError",
     "Samples",

@@ -18,10 +18,11 @@ from encoders.corpus.trends import generate_trends
 from encoders.corpus.truth import TRUTH_NAME, Role, Truth, read_truth, write_truth
 
 __all__ = [
+    "FACTOR_MODALITIES",
+    "TRUTH_NAME",
     "CorpusError",
     "CorpusSettings",
     "CorpusSummary",
-    "FACTOR_MODALITIES",
     "FolderNotEmpty",
     "Holding",
     "Item",
@@ -36,7 +37,6 @@ __all__ = [
     "ShelfError",
     "ShownSettings",
     "Split",
-    "TRUTH_NAME",
     "Taxonomy",
     "Truth",
     "TruthError",

@@ -24,7 +24,7 @@ from encoders.evaluation.trends import TrendSet
 from encoders.evaluation.variants import Use, Variant, variants
 
 # Raised whenever other figures would come out of the same vectors.
-_CODE = 1
+_CODE = 2
 POSTERIORS_SUFFIX = ".npz"
 
 Watch = Callable[[str, int, int], None]
@@ -156,9 +156,9 @@ def _one(
     encoding = _Counter(f"{name}: encoding", whole, watch)
     bank, trial, seen = (see(method, store, rows, folder, encoding) for store, rows in stores)
     begun = time.monotonic()
-    test = Side(list(variants(seen, bank)), ground.trends)
+    test = Side(list(variants(seen, bank, method.banks)), ground.trends)
     scoring = _Counter(f"{name}: scoring", len(test.variants), watch)
-    judged = judge(name, test, Side(list(variants(trial, bank)), ground.trials), protocol, scoring)
+    judged = judge(name, test, Side(list(variants(trial, bank, method.banks)), ground.trials), protocol, scoring)
     figures = MethodFigures(
         name=name,
         source=source,

@@ -29,12 +29,6 @@ class Seen:
     parts: Mapping[str, Vectors]
     blocks: Mapping[str, Vectors]
 
-    def without(self, modality: str) -> "Seen":
-        """Return the same with a modality left out; its fused vectors stay as they are."""
-        parts = {name: vectors for name, vectors in self.parts.items() if name != modality}
-        blocks = {name: vectors for name, vectors in self.blocks.items() if name.partition(".")[0] != modality}
-        return Seen(self.fused, parts, blocks)
-
 
 def open_posts(method: Method, store: Store, rows: Rows, folder: Path) -> int:
     """Return how many samples of some rows a method has not encoded yet."""

@@ -18,6 +18,7 @@ from encoders.evaluation.baselines import RawPixels
 from encoders.evaluation.errors import EvaluationError
 from encoders.fusion import MaskedConcatFusion
 from encoders.modality import Modality
+from encoders.model_card import BankStatistics
 from encoders.protocol import Encoder, Fusion
 from encoders.registry import Suite, load_suite
 from encoders.suite_file import Source
@@ -41,6 +42,7 @@ class Method:
         fusion: Takes their vectors.
         aspects: Numbers of each block of a modality's vector, by what it is about; modalities without blocks are left
             out.
+        banks: What cards say of strangers, by modality.
         trained: Whether anything was learned.
     """
 
@@ -49,6 +51,7 @@ class Method:
     encoders: Mapping[Modality, Encoder]
     fusion: Fusion
     aspects: Mapping[Modality, Mapping[str, int]]
+    banks: Mapping[str, BankStatistics]
     trained: bool
 
 
@@ -73,7 +76,8 @@ def load_method(name: str, source: str) -> Method:
 def of_suite(name: str, suite: Suite, *, trained: bool = True) -> Method:
     """Take a suite as a method."""
     aspects = {card.modality: card.aspects for card in suite.card.towers if len(card.aspects) > 1}
-    return Method(name, suite.model_id, suite.encoders, suite.fusion, MappingProxyType(aspects), trained)
+    banks = {modality.value: bank for modality, bank in suite.card.banks.items()}
+    return Method(name, suite.model_id, suite.encoders, suite.fusion, MappingProxyType(aspects), banks, trained)
 
 
 def untrained_encoders(suite: str | None = None, seed: int = _CHANCE) -> dict[Modality, Encoder]:
@@ -119,4 +123,4 @@ def _plain(name: str, source: str, encoders: Mapping[Modality, Encoder]) -> Meth
     model_id = f"{source}-{canonical_digest(facts)[:16]}"
     dimensions = {modality: encoder.dimension for modality, encoder in encoders.items()}
     fusion = MaskedConcatFusion(model_id, dimensions, dict.fromkeys(encoders, 1.0))
-    return Method(name, model_id, MappingProxyType(dict(encoders)), fusion, MappingProxyType({}), trained=False)
+    return Method(name, model_id, MappingProxyType(dict(encoders)), fusion, MappingProxyType({}), {}, trained=False)

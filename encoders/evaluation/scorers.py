@@ -17,6 +17,10 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from encoders.errors import BadWhitening
+from encoders.model_card import BankStatistics
+from encoders.whitening import bank_statistics
+
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
 Pooling = Literal["max", "mean"]
@@ -123,6 +127,14 @@ class Cosine:
         return _pooled(self.vectors.cosines(posts, np.unique(seeds)), seeds, self.pooling)
 
 
+def strangers(vectors: Vectors) -> BankStatistics | None:
+    """Return how far apart the vectors of a bank are; None where that cannot be said: too few, or all alike."""
+    try:
+        return bank_statistics(vectors.rows[vectors.present], data_digest="")
+    except BadWhitening:
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Bank:
     """What cosine a background has with a seed, by its vectors alone.
@@ -158,10 +170,18 @@ class Normalised:
 
 @dataclass(frozen=True, slots=True)
 class Weighted:
-    """The mean cosine over the modalities that post and seed both have, weighed by the cohesion of the seeds."""
+    """The mean cosine over the modalities that post and seed both have, weighed by the cohesion of the seeds.
+
+    What a shard computes for a trend of score kind `weighted`: of a bank it knows no more than a model card says.
+
+    Attributes:
+        vectors: By modality, or by block.
+        banks: How far apart strangers are in each; where that is not known it gets no weight.
+        pooling: Over seeds.
+    """
 
     vectors: Mapping[str, Vectors]
-    banks: Mapping[str, Bank]
+    banks: Mapping[str, BankStatistics]
     pooling: Pooling = "max"
 
     def __call__(self, seeds: Rows, posts: Rows) -> Floats:
@@ -198,7 +218,7 @@ class Weighted:
     def all_weights(self, seeds: Rows) -> list[dict[str, float]]:
         """Return the weight of each modality from the seeds alone: max(0, mean z - 0.5), equal where all are 0.
 
-        z of a pair of seeds is its cosine less the bank's mean with the first, in the bank's deviations.
+        z of a pair of seeds is its cosine less the mean of two strangers, in deviations.
 
         Args:
             seeds: int64 (draws, k).
@@ -211,12 +231,14 @@ class Weighted:
 
     def _cohesion(self, name: str, distinct: Rows, places: Rows) -> list[float]:
         """Return the cohesion of each draw, places (draws, k) among the distinct seeds."""
-        mean, deviation = self.banks[name].spread(self.vectors[name], distinct)
-        z = (self.vectors[name].cosines(distinct, distinct) - mean[:, None]) / deviation[:, None]
+        bank = self.banks.get(name)
+        if bank is None:
+            return [0.0] * len(places)
+        cosines = self.vectors[name].cosines(distinct, distinct)
         apart = ~np.eye(places.shape[1], dtype=bool)
         out = []
         for place in places:
-            pairs = z[np.ix_(place, place)][apart]
+            pairs = cosines[np.ix_(place, place)][apart]
             known = pairs[~np.isnan(pairs)]
-            out.append(max(0.0, float(known.mean()) - _COHESION_FLOOR) if len(known) else 0.0)
+            out.append(max(0.0, bank.normalised(float(known.mean())) - _COHESION_FLOOR) if len(known) else 0.0)
         return out

@@ -20,7 +20,8 @@ from enum import StrEnum
 from encoders.evaluation.contrast import NEGATIVE_SEEDS, Contrasted
 from encoders.evaluation.encoding import Seen
 from encoders.evaluation.heads import LinearProbe, ShrunkDiscriminant
-from encoders.evaluation.scorers import Bank, Cosine, Normalised, Pooling, Scorer, Vectors, Weighted
+from encoders.evaluation.scorers import Bank, Cosine, Normalised, Pooling, Scorer, Weighted, strangers
+from encoders.model_card import BankStatistics
 
 _POOLINGS: tuple[Pooling, ...] = ("max", "mean")
 _STRENGTHS = (1.0, 100.0)
@@ -59,39 +60,38 @@ class Variant:
     negatives: int = 0
 
 
-def variants(seen: Seen, bank: Seen) -> Iterator[Variant]:
+def variants(seen: Seen, bank: Seen, cards: Mapping[str, BankStatistics]) -> Iterator[Variant]:
     """Return all scorers of a method.
 
     Args:
         seen: The posts under test.
         bank: Posts in no test, by the same method.
+        cards: What the method's cards say of its modalities: what the pipeline weighs by goes first.
     """
     several = len(seen.parts) > 1
+    found = {name: strangers(vectors) for name, vectors in (*bank.parts.items(), *bank.blocks.items())}
+    banks = {name: one for name, one in found.items() if one is not None} | dict(cards)
     for pooling in _POOLINGS:
         yield Variant(f"cosine {pooling}", Use.CHOICE, Cosine(seen.fused, pooling))
         yield Variant(f"normalised {pooling}", Use.CHOICE, Normalised(seen.fused, Bank(bank.fused), pooling))
         if several:
-            yield Variant(f"weighted {pooling}", Use.CHOICE, _weighted(seen.parts, bank.parts, pooling))
+            yield Variant(f"weighted {pooling}", Use.CHOICE, Weighted(seen.parts, banks, pooling))
         if set(seen.blocks) != set(seen.parts):
-            yield Variant(f"focused {pooling}", Use.CHOICE, _weighted(seen.blocks, bank.blocks, pooling))
+            yield Variant(f"focused {pooling}", Use.CHOICE, Weighted(seen.blocks, banks, pooling))
     yield Variant("few-shot", Use.CHOICE, ShrunkDiscriminant(seen.fused, bank.fused))
     for strength in _STRENGTHS:
         yield Variant(f"probe {strength:g}", Use.PROBE, LinearProbe(seen.fused, bank.fused, strength))
-    near = _weighted(seen.blocks, bank.blocks, "mean")
+    near = Weighted(seen.blocks, banks, "mean")
     yield Variant("negative seeds", Use.MORE, Contrasted(near), NEGATIVE_SEEDS)
     if several:
-        yield from _parts(seen, bank)
+        yield from _parts(seen, banks)
 
 
-def _parts(seen: Seen, bank: Seen) -> Iterator[Variant]:
+def _parts(seen: Seen, banks: Mapping[str, BankStatistics]) -> Iterator[Variant]:
     for name, vectors in seen.parts.items():
         alone = {block: of for block, of in seen.blocks.items() if block.partition(".")[0] == name}
-        scorer = Cosine(vectors, "mean") if len(alone) == 1 else _weighted(alone, bank.blocks, "mean")
+        scorer = Cosine(vectors, "mean") if len(alone) == 1 else Weighted(alone, banks, "mean")
         yield Variant(f"{name} alone", Use.PART, scorer)
     for name in seen.parts:
-        kept, banked = seen.without(name), bank.without(name)
-        yield Variant(f"without {name}", Use.PART, _weighted(kept.blocks, banked.blocks, "mean"))
-
-
-def _weighted(vectors: Mapping[str, Vectors], banks: Mapping[str, Vectors], pooling: Pooling) -> Weighted:
-    return Weighted(vectors, {name: Bank(banks[name]) for name in vectors}, pooling)
+        kept = {block: of for block, of in seen.blocks.items() if block.partition(".")[0] != name}
+        yield Variant(f"without {name}", Use.PART, Weighted(kept, banks, "mean"))

@@ -76,7 +76,7 @@ def write_report(report: EvaluationReport, folder: Path) -> tuple[Path, ...]:
     pictures = draw_pictures(report, folder)
     text, data = folder / f"{report.facts.corpus}.md", folder / f"{report.facts.corpus}.json"
     text.write_text(page(report, [path.name for path in pictures]), encoding="utf-8")
-    data.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n")
+    data.write_bytes(msgspec.json.encode(report) + b"\n")
     return text, data, *pictures
 
 

@@ -28,7 +28,6 @@ from streams.wire.topics import Topic
 from streams.wire.trend import Band, ScoreKind, SeedAdded, SeedVideo, TrendChanged, TrendDeclared
 from streams.wire.video import VideoPublished
 from tests.support.banked_suite import write_banked_suite
-from tests.support.card_bank import card_banks
 from tests.support.decoded_posts import DecodedPosts
 from tests.support.kafka import RunningKafka
 from tests.support.workers import WorkerProcess, worker_environment
@@ -114,7 +113,7 @@ class Exact:
     def __init__(self, suite: Suite, files: DecodedPosts, corpus: Corpus, folder: Path) -> None:
         self._files, self._corpus = files, corpus
         self._seen = see(of_suite("ours", suite), files, np.arange(len(files)), folder)
-        self._banks = card_banks({modality.value: bank for modality, bank in suite.card.banks.items()})
+        self._banks = {modality.value: bank for modality, bank in suite.card.banks.items()}
 
     def scores(self, trend: Trend) -> dict[str, float]:
         """Return the score of each video under a trend, -1 where there is none."""

@@ -28,7 +28,6 @@ from streams.wire.record import Outgoing
 from streams.wire.topics import Topic
 from streams.wire.trend import TrendAdjusted, TrendEvent, Weights
 from tests.support.banked_suite import write_banked_suite
-from tests.support.card_bank import card_banks
 from tests.support.commands import Ebr, put, records
 from tests.support.media import scene, tune, write_clip
 from tests.support.shard_messages import NOW
@@ -160,7 +159,7 @@ def _by_the_evaluation(place: _Place, seeds: list[SeedLive], video: VideoEmbedde
     rows: dict[str, Vectors] = {
         name: Vectors(np.stack([unpack_vector(post[name]) for post in posts])) for name in video.vectors
     }
-    banks = card_banks({modality.value: bank for modality, bank in place.suite.card.banks.items()})
+    banks = {modality.value: bank for modality, bank in place.suite.card.banks.items()}
     weighted = Weighted(rows, banks, "mean")
     return float(weighted(np.arange(len(seeds))[None, :], np.array([len(seeds)]))[0, 0])
 

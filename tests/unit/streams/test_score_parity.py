@@ -18,7 +18,6 @@ from streams.wire.moderation import ActionEvent, ModerationAction
 from streams.wire.record import Received
 from streams.wire.topics import Topic
 from streams.wire.trend import Weights
-from tests.support.card_bank import card_banks
 from tests.support.shard_messages import MODEL, NOW, new_shard, policy
 
 SEEDS, POSTS, DIMENSION = 5, 25, 64
@@ -103,7 +102,7 @@ def test_a_weighted_score_is_that_of_the_evaluation(pooling: Pooling, forward: b
     for draw in range(4):
         rows = corpus(draw)
         vectors: dict[str, Vectors] = {name: Vectors(some) for name, some in rows.items()}
-        oracle = Weighted(vectors, card_banks(STATISTICS), pooling)
+        oracle = Weighted(vectors, {str(name): bank for name, bank in STATISTICS.items()}, pooling)
         seeds, posts = np.arange(SEEDS), np.arange(SEEDS, SEEDS + POSTS)
         weights: Weights = cohesion_weights(
             [{m: unpack_vector(vector) for m, vector in packed(rows, seed).items()} for seed in range(SEEDS)], BANKS

@@ -99,7 +99,7 @@ def test_figures_are_those_of_the_protocol_written_out(compared: Compared, groun
     signal = compared.methods[0]
     method = load_method("signal", "signal")
     seen, bank = (see(method, ground.test, rows, work / "vectors") for rows in (ground.test_rows, ground.bank_rows))
-    for one in variants(seen, bank):
+    for one in variants(seen, bank, {}):
         results = list(evaluate(one.scorer, ground.trends, seeds=[5], draws=3, negatives=one.negatives))
         means = [float(np.mean([average_precision(test, 0.06) for test in result.tests])) for result in results]
         figures = next(figures for figures in signal.variants if figures.name == one.name)

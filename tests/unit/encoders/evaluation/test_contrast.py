@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from encoders.evaluation import Bank, Contrasted, Cosine, TrendPosts, TrendSet, Vectors, Weighted, evaluate
+from encoders.evaluation import Contrasted, Cosine, TrendPosts, TrendSet, Vectors, Weighted, evaluate
+from encoders.evaluation.scorers import strangers
 
 _N = 120
 
@@ -17,7 +18,9 @@ def _vectors(seed: int) -> Vectors:
 
 def _near() -> Weighted:
     vectors = {"frames": _vectors(1), "text": _vectors(2)}
-    return Weighted(vectors, {name: Bank(_vectors(9)) for name in vectors}, "mean")
+    bank = strangers(_vectors(9))
+    assert bank is not None
+    return Weighted(vectors, dict.fromkeys(vectors, bank), "mean")
 
 
 def test_the_nearest_negative_seed_takes_its_share() -> None:

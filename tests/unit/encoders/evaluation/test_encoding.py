@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from encoders import Encoder, EncodersError, Modality
-from encoders.evaluation import Bank, Cosine, EvaluationError, Vectors, Weighted, in_blocks, load_method, see, variants
+from encoders.evaluation import Cosine, EvaluationError, Vectors, Weighted, in_blocks, load_method, see, variants
 from encoders.evaluation.methods import Method
+from encoders.evaluation.scorers import strangers
 from encoders.fusion import MaskedConcatFusion
 from encoders.samples import Sample
 from tests.support.stores import small_store
@@ -37,7 +38,8 @@ def test_the_aspect_that_seeds_share_decides() -> None:
     rows[:40, 8:16] = rng.normal(size=8) + 0.6 * rng.normal(size=(40, 8))
     names = {"shape": 8, "motion": 8, "mark": 8}
     blocks = in_blocks("frames", rows, names)
-    banks = {name: Bank(of) for name, of in in_blocks("frames", bank, names).items()}
+    known = {name: strangers(of) for name, of in in_blocks("frames", bank, names).items()}
+    banks = {name: one for name, one in known.items() if one is not None}
     focused, whole = Weighted(blocks, banks, "mean"), Cosine(Vectors(rows), "mean")
     seeds, posts = np.asarray([[0, 1, 2, 3, 4]]), np.arange(5, 200)
     weights = focused.weights(seeds[0])
@@ -66,8 +68,8 @@ def test_a_method_with_blocks_has_the_focused_scorers(tmp_path: Path) -> None:
     blocks = {Modality.FRAMES: {"shape": 2, "motion": 2}}
     names = []
     for aspects in (blocks, dict[Modality, dict[str, int]]()):
-        seen = see(Method("two", "two-1", encoders, fusion, aspects, trained=True), store, rows, tmp_path)
-        names.append({one.name for one in variants(seen, seen)})
+        seen = see(Method("two", "two-1", encoders, fusion, aspects, {}, trained=True), store, rows, tmp_path)
+        names.append({one.name for one in variants(seen, seen, {})})
     assert names[0] - names[1] == {"focused max", "focused mean"}
 
 

@@ -5,7 +5,8 @@ import pytest
 from numpy.typing import NDArray
 
 from encoders.evaluation import Bank, Cosine, Normalised, Scorer, Vectors, Weighted
-from encoders.evaluation.scorers import Pooling
+from encoders.evaluation.scorers import Pooling, strangers
+from encoders.model_card import BankStatistics
 
 _POSTS = np.arange(3, 30)
 _SEEDS = np.array([[0, 1, 2], [2, 5, 7]])
@@ -60,6 +61,11 @@ def test_a_normalised_score_counts_deviations_of_the_bank() -> None:
             assert score == pytest.approx(max(z), abs=1e-4)
 
 
+def _banks(**rows: NDArray[np.float64]) -> dict[str, BankStatistics]:
+    found = {name: strangers(Vectors(some)) for name, some in rows.items()}
+    return {name: one for name, one in found.items() if one is not None}
+
+
 def _seeds_alike(seed: int, alike: bool) -> NDArray[np.float64]:
     rows = _rows(seed)
     if alike:
@@ -71,7 +77,7 @@ def test_a_modality_in_which_the_seeds_hang_together_gets_the_weight() -> None:
     """Frames alike and sounds at random: the sound is not asked."""
     scorer = Weighted(
         {"frames": Vectors(_seeds_alike(1, True)), "audio": Vectors(_seeds_alike(2, False))},
-        {"frames": Bank(Vectors(_rows(3, 80))), "audio": Bank(Vectors(_rows(4, 80)))},
+        _banks(frames=_rows(3, 80), audio=_rows(4, 80)),
     )
 
     weights = scorer.weights(np.array([0, 1, 2, 3, 4]))
@@ -85,12 +91,15 @@ def test_the_weights_are_cohesion_by_the_letter() -> None:
     rows, bank = _seeds_alike(1, True), _rows(3, 80)
     draw = np.array([0, 2, 5])
 
-    z = []
-    for one in draw:
-        strange = [_cosine(other, rows[one]) for other in bank]
-        z += [(_cosine(rows[one], rows[other]) - np.mean(strange)) / np.std(strange) for other in draw if other != one]
+    strange = [_cosine(bank[i], bank[j]) for i in range(len(bank)) for j in range(len(bank)) if i != j]
+    z = [
+        (_cosine(rows[one], rows[other]) - np.mean(strange)) / np.std(strange)
+        for one in draw
+        for other in draw
+        if other != one
+    ]
 
-    weights = Weighted({"text": Vectors(rows)}, {"text": Bank(Vectors(bank))}).weights(draw)
+    weights = Weighted({"text": Vectors(rows)}, _banks(text=bank)).weights(draw)
     assert weights["text"] == pytest.approx(max(0.0, float(np.mean(z)) - 0.5), abs=1e-4)
 
 
@@ -100,7 +109,7 @@ def test_a_weighted_score_is_the_weighted_mean_over_what_both_have() -> None:
     frames[[1, 9, 11]] = np.nan
     audio[[10, 11]] = np.nan
     vectors = {"frames": Vectors(frames), "audio": Vectors(audio)}
-    scorer = Weighted(vectors, {"frames": Bank(Vectors(_rows(3, 80))), "audio": Bank(Vectors(_rows(4, 80)))})
+    scorer = Weighted(vectors, _banks(frames=_rows(3, 80), audio=_rows(4, 80)))
 
     scores = scorer(_SEEDS, _POSTS)
 
@@ -124,7 +133,7 @@ def test_one_seed_says_nothing_of_cohesion() -> None:
     """Then every modality counts alike."""
     scorer = Weighted(
         {name: Vectors(_rows(place)) for place, name in enumerate(("frames", "text"))},
-        {name: Bank(Vectors(_rows(9, 20))) for name in ("frames", "text")},
+        _banks(frames=_rows(9, 20), text=_rows(9, 20)),
     )
 
     assert scorer.weights(np.array([3])) == {"frames": 1.0, "text": 1.0}
@@ -137,7 +146,7 @@ def test_a_score_is_the_same_whatever_else_is_scored(kind: str) -> None:
     scorers: dict[str, Scorer] = {
         "cosine": Cosine(vectors),
         "normalised": Normalised(vectors, bank),
-        "weighted": Weighted({"text": vectors}, {"text": bank}),
+        "weighted": Weighted({"text": vectors}, _banks(text=_rows(2, 40))),
     }
     whole = scorers[kind](_SEEDS, _POSTS)
 

@@ -21,12 +21,12 @@ from encoders.corpus.trends import entry_of
 from encoders.corpus.truth import Role
 
 SHOWN_PATTERNS: tuple[tuple[Pattern, bool], ...] = (
-    ((Kind.VISUAL, ("palette", "motion")), True),
+    ((Kind.VISUAL, ("shape", "palette")), True),
     ((Kind.TEXT, ("wording",)), False),
     ((Kind.AUDIO, ("sound",)), True),
     ((Kind.CONJUNCTIVE, ("sound", "wording")), True),
 )
-"""Colours with a motion, words of a new family, a sound, a sound that is harmful with such words only."""
+"""A look, words of a new family, a sound, a sound that is harmful with such words only."""
 
 REHEARSED_PATTERNS: tuple[tuple[Pattern, bool], ...] = tuple(
     (pattern, known) for pattern, _ in SHOWN_PATTERNS for known in (True, True, True, False)

@@ -3,11 +3,12 @@
 | file | what |
 |---|---|
 | `posts.parquet` | a row a post: id, section, role, leaf, kind, family, known, group, copy, words, licences, labels |
-| `frames.u8` | (n, 8, 64, 64, 3), uint8: the frames of each post as squares, RGB |
+| `frames.u8` | (n, 8, side, side, 3), uint8: the frames of each post as squares, RGB; its length says the side |
 | `sound.i16` | (n, 64000), int16: up to 4 s of mono at 16 kHz, full scale 32767 |
 | `state.i32` | (n, 2), int32: how many frames, how many samples of sound; -1 where the post is not drawn yet |
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,13 +26,12 @@ from encoders.corpus.errors import StoreError
 from encoders.modality import Modality
 from encoders.samples import Caption, Frames, Sample, Samples, Waveform
 
-FRAMES, SIDE_PX = 8, 64
+FRAMES = 8
 LONGEST_SAMPLES, RATE_HZ = 64_000, 16_000
 FULL_SCALE = 32_767.0
 NOT_DRAWN = -1
 
 _MANIFEST, _FRAMES, _SOUND, _STATE, _DIGEST = "posts.parquet", "frames.u8", "sound.i16", "state.i32", "digest.txt"
-_FRAME_SHAPE = (FRAMES, SIDE_PX, SIDE_PX, 3)
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,7 +90,7 @@ class Store:
             table = pq.read_table(folder / _MANIFEST).to_pylist()
             self.rows: tuple[Row, ...] = tuple(msgspec.convert(_read(row), Row) for row in table)
             self.digest = (folder / _DIGEST).read_text(encoding="utf-8").strip()
-            self._arrays = _open(folder, len(self.rows), "r+" if writable else "r")
+            self._arrays = _open(folder, len(self.rows), _side_of(folder, len(self.rows)), "r+" if writable else "r")
         except (OSError, ValueError, pa.ArrowException, msgspec.ValidationError) as error:
             raise StoreError(folder, str(error)) from error
         self.folder = folder
@@ -98,6 +98,12 @@ class Store:
     def __len__(self) -> int:
         """Return how many posts it is to have."""
         return len(self.rows)
+
+    @property
+    def side_px(self) -> int:
+        """Side of the frames."""
+        side: int = self._arrays.frames.shape[2]
+        return side
 
     @property
     def drawn(self) -> NDArray[np.bool_]:
@@ -147,7 +153,7 @@ class Store:
             if count > FRAMES:
                 raise StoreError(self.folder, f"post {row} has {count} frames, {FRAMES} fit")
             for place, image in enumerate(frames.images):
-                self._arrays.frames[row, place] = squared(image)
+                self._arrays.frames[row, place] = squared(image, self.side_px)
         if isinstance(sound, Waveform):
             if sound.rate_hz != RATE_HZ:
                 raise StoreError(self.folder, f"post {row} has sound at {sound.rate_hz} Hz, not {RATE_HZ}")
@@ -157,19 +163,20 @@ class Store:
         self._arrays.state[row] = (count, length)
 
 
-def squared(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return a whole picture as a square of SIDE_PX."""
-    resized = Image.fromarray(image).resize((SIDE_PX, SIDE_PX), Image.Resampling.BILINEAR)
+def squared(image: NDArray[np.uint8], side_px: int) -> NDArray[np.uint8]:
+    """Return a whole picture as a square."""
+    resized = Image.fromarray(image).resize((side_px, side_px), Image.Resampling.BILINEAR)
     return np.asarray(resized, dtype=np.uint8)
 
 
-def create_store(folder: Path, rows: Iterable[Row], digest: str) -> Store:
+def create_store(folder: Path, rows: Iterable[Row], digest: str, side_px: int = 64) -> Store:
     """Make an empty store, or open the one that is there.
 
     Args:
         folder: Made if it is not there.
         rows: Of the manifest, in order.
         digest: Of all that decides what is drawn.
+        side_px: Side of the frames.
 
     Returns:
         Writable; rows that were drawn before still are.
@@ -186,7 +193,7 @@ def create_store(folder: Path, rows: Iterable[Row], digest: str) -> Store:
     kept: Sequence[Row] = tuple(rows)
     columns = [_written(row) for row in kept]
     pq.write_table(pa.Table.from_pylist(columns, schema=_SCHEMA), folder / _MANIFEST)
-    arrays = _open(folder, len(kept), "w+")
+    arrays = _open(folder, len(kept), side_px, "w+")
     arrays.state[:] = NOT_DRAWN
     (folder / _DIGEST).write_text(digest + "\n", encoding="utf-8")  # last: what has it is whole
     return Store(folder, writable=True)
@@ -201,10 +208,14 @@ def even_order(rows: Sequence[Row]) -> list[int]:
     return [place for _, place in sorted(ranked)]
 
 
-def _open(folder: Path, count: int, mode: Any) -> _Arrays:
+def _side_of(folder: Path, count: int) -> int:
+    return math.isqrt((folder / _FRAMES).stat().st_size // (max(1, count) * FRAMES * 3))
+
+
+def _open(folder: Path, count: int, side_px: int, mode: Any) -> _Arrays:
     size = max(1, count)
     return _Arrays(
-        np.memmap(folder / _FRAMES, np.uint8, mode, shape=(size, *_FRAME_SHAPE)),
+        np.memmap(folder / _FRAMES, np.uint8, mode, shape=(size, FRAMES, side_px, side_px, 3)),
         np.memmap(folder / _SOUND, np.int16, mode, shape=(size, LONGEST_SAMPLES)),
         np.memmap(folder / _STATE, np.int32, mode, shape=(size, 2)),
     )

@@ -32,7 +32,8 @@ Progress = Callable[[int, int], None]
 """Told how many posts are drawn, of how many."""
 
 _CHUNK = 64
-_WIDTH_PX = 72
+# Files are 180 px wide; outlines and marks need about half of that. Many real pictures are of 64 px.
+_WIDTH_PX, _GENERATED_SIDE_PX, _REAL_SIDE_PX = 108, 96, 64
 _ASPECTS = {"shape": "mark", "motion": "company", "palette": "object", "slogan": "ending", "sound": "answer"}
 
 
@@ -76,7 +77,9 @@ def store_generated(
         )
         for post in posts
     ]
-    store = create_store(folder, rows, _digest("generated", plan_digest(settings), sections))
+    store = create_store(
+        folder, rows, _digest("generated", plan_digest(settings), sections, _WIDTH_PX), _GENERATED_SIDE_PX
+    )
     _draw_all(store, partial(_draw_generated, posts), processes, progress)
     return store
 
@@ -125,8 +128,8 @@ def store_real(
         for trend in draw_real_trends(holding, section, settings.seed)
     }
     rows = [_real_row(post, kinds) for post in posts]
-    digest = _digest("real", hashlib.sha256(msgspec.json.encode(rows)).hexdigest(), sections)
-    store = create_store(folder, rows, digest)
+    plan = hashlib.sha256(msgspec.json.encode(rows)).hexdigest()
+    store = create_store(folder, rows, _digest("real", plan, sections, _REAL_SIDE_PX), _REAL_SIDE_PX)
     _draw_all(store, partial(_draw_real, posts, shelf), processes, progress)
     return store
 
@@ -178,8 +181,8 @@ def _role(role: Role) -> str:
     return role.value.replace("_", "-")
 
 
-def _digest(kind: str, plan: str, sections: Sequence[Section]) -> str:
-    return hashlib.sha256(f"{kind} {plan} {' '.join(sorted(sections))} {_WIDTH_PX}".encode()).hexdigest()
+def _digest(kind: str, plan: str, sections: Sequence[Section], width_px: int) -> str:
+    return hashlib.sha256(f"{kind} {plan} {' '.join(sorted(sections))} {width_px}".encode()).hexdigest()
 
 
 _draw: Callable[[int], Samples] | None = None

@@ -1,11 +1,11 @@
-"""Pictures to features: a small residual network a picture, pooled over time with its drift and its pace.
+"""Pictures to features: a small residual network a picture, pooled over time, with drift and pace where order counts.
 
 He et al., "Deep Residual Learning", CVPR 2016, arXiv 1512.03385, with group norm (Wu and He, arXiv 1803.08494) in place
 of batch norm, so that no clip's vector depends on the others of its batch.
 """
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 import numpy as np
@@ -20,6 +20,7 @@ from encoders.errors import SampleError
 from encoders.modality import Modality
 from encoders.samples import Frames, Sample
 from encoders.towers.aspects import check_aspects, in_blocks
+from encoders.towers.figure import CHANNELS, figures_of, with_silhouettes
 from encoders.towers.time_pooling import spread
 from encoders.towers.tower import Prepared, Tower
 
@@ -43,6 +44,11 @@ class FramesTowerSpec(
             "CoordConv", arXiv 1807.03247): without them a mean over the picture forgets how an object moves.
         aspects: What the blocks of the features are about, each with how many numbers it has; none for one whole
             vector.
+        figure: What is made of what stands out: nothing; `beside`, its silhouette is a further channel, see
+            `with_silhouettes`; or `cut`, it is cut out, see `figures_of`, from the `pictures` that show it best.
+        order: Whether drift and pace of the pictures stand beside their mean. Without, training looks at one picture
+            of a clip a step, chosen by chance, which teaches more posts in the same time (the same as an ensemble's
+            members, each must answer alone), and the vector is the mean over all.
     """
 
     pixels: Annotated[int, msgspec.Meta(ge=8, le=256)] = 64
@@ -53,6 +59,8 @@ class FramesTowerSpec(
     dimension: Annotated[int, msgspec.Meta(ge=4, le=2_048)] = 256
     places: bool = False
     aspects: dict[str, int] = {}
+    figure: Literal["none", "beside", "cut"] = "none"
+    order: bool = True
 
     def __post_init__(self) -> None:
         """Check that blocks make up the vector."""
@@ -79,7 +87,7 @@ class Block(nn.Module):
 
 
 class FramesTower(Tower):
-    """Sees each picture alone, then their mean, the way from the first half to the second, and how much changes."""
+    """Sees each picture alone, then their mean; with order the way from the first half to the second, and the pace."""
 
     modality = Modality.FRAMES
 
@@ -88,8 +96,11 @@ class FramesTower(Tower):
         super().__init__()
         self.dimension, self.pixels, self.pictures = spec.dimension, spec.pixels, spec.pictures
         self.aspects, self.places = spec.aspects, spec.places
+        self.figure, self.order = spec.figure, spec.order
+        self.grid: Tensor
+        self.register_buffer("grid", _places(spec.pixels), persistent=False)
         widths = [spec.width * 2**stage for stage in range(spec.stages)]
-        channels = 5 if spec.places else 3
+        channels = (3 if spec.figure == "none" else CHANNELS) + (2 if spec.places else 0)
         layers: list[nn.Module] = [
             nn.Conv2d(channels, spec.width, 5, 2, 2, bias=False),
             nn.GroupNorm(GROUPS, spec.width),
@@ -101,42 +112,52 @@ class FramesTower(Tower):
                 before = width
         # Channels last: on a CPU without bfloat16 three times as fast.
         self.network = nn.Sequential(*layers).to(memory_format=torch.channels_last)
-        self.head = nn.Linear(3 * before, spec.dimension)
+        self.head = nn.Linear(3 * before if spec.order else before, spec.dimension)
 
     def prepare(self, sample: Sample) -> Prepared | None:
-        """Return pictures, shape (pictures, pixels, pixels, 3), uint8; None where every one is blank."""
+        """Return pictures, shape (pictures, pixels, pixels, 3 or CHANNELS), uint8; None where every one is blank."""
         if not isinstance(sample, Frames):
             raise SampleError(f"frames are needed, got {type(sample).__name__}")
         seen = [image for image in sample.images if not is_blank(shrunk(image))]
         if not seen:
             return None
-        return np.stack([_small(seen[place], self.pixels) for place in spread(len(seen), self.pictures)])
+        if self.figure == "cut":
+            return figures_of(seen, self.pictures, self.pixels)
+        chosen = [seen[place] for place in spread(len(seen), self.pictures)]
+        if self.figure == "beside":
+            return with_silhouettes(chosen, self.pixels)
+        return np.stack([_small(image, self.pixels) for image in chosen])
 
     def collate(self, prepared: Sequence[Prepared]) -> tuple[Tensor, ...]:
-        """Return all pictures, shape (n, pictures, 3, pixels, pixels), uint8."""
+        """Return all pictures, shape (n, pictures, channels, pixels, pixels), uint8."""
         return (torch.from_numpy(np.stack(prepared).transpose(0, 1, 4, 2, 3).copy()),)
 
     def forward(self, *inputs: Tensor) -> Tensor:
         """Return features, see `Tower.forward`."""
         (pictures,) = inputs
+        if self.training and not self.order:
+            chosen = torch.randint(pictures.shape[1], (len(pictures),), device=pictures.device)
+            pictures = pictures[torch.arange(len(pictures), device=pictures.device), chosen][:, None]
         n, count = pictures.shape[:2]
-        planes = pictures.flatten(0, 1).float() / 127.5 - 1  # (n count, 3, h, w)
+        planes = pictures.flatten(0, 1).float() / 127.5 - 1  # (n count, channels, h, w)
         if self.places:
-            planes = torch.cat([planes, _places(len(planes), self.pixels)], dim=1)
+            planes = torch.cat([planes, self.grid.expand(planes.shape[0], -1, -1, -1)], dim=1)
         planes = planes.contiguous(memory_format=torch.channels_last)
         seen = self.network(planes).mean(dim=(2, 3)).view(n, count, -1)  # (n, count, c)
+        mean = seen.mean(dim=1)
+        if not self.order:
+            return in_blocks(self.head(mean), self.aspects)
         half = (count + 1) // 2
         drift = seen[:, -half:].mean(dim=1) - seen[:, :half].mean(dim=1)  # 0 for one picture
         change = (seen[:, 1:] - seen[:, :-1]).abs().sum(dim=1) / max(1, count - 1)  # 0 for one picture
-        features: Tensor = self.head(torch.cat([seen.mean(dim=1), drift, change], dim=1))
+        features: Tensor = self.head(torch.cat([mean, drift, change], dim=1))
         return in_blocks(features, self.aspects)
 
 
-def _places(count: int, pixels: int) -> Tensor:
-    """Return how far right and how far down each pixel is, shape (count, 2, pixels, pixels), in [-1, 1]."""
+def _places(pixels: int) -> Tensor:
+    """Return how far right and how far down each pixel is, shape (1, 2, pixels, pixels), in [-1, 1]."""
     line = torch.linspace(-1, 1, pixels)
-    grid = torch.stack([line.expand(pixels, pixels), line[:, None].expand(pixels, pixels)])
-    return grid.expand(count, -1, -1, -1)
+    return torch.stack([line.expand(pixels, pixels), line[:, None].expand(pixels, pixels)])[None]
 
 
 def _small(image: NDArray[np.uint8], pixels: int) -> NDArray[np.uint8]:

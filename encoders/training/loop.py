@@ -11,7 +11,8 @@ from torch import nn
 from torch.optim import AdamW, Optimizer
 
 from encoders.towers.build import modality_of
-from encoders.training.batch import Batch, TowerInputs, assemble
+from encoders.training.augment import Augment
+from encoders.training.batch import Batch, Kept, TowerInputs, assemble
 from encoders.training.card import write_run
 from encoders.training.config import EvenSampling, Recipe
 from encoders.training.curves import Curves, draw_curves, read_curves
@@ -100,12 +101,13 @@ def train(
             first = checkpoint.step
         curves = Curves(folder, ["loss", *network.parts, "rate", "gradient"], done=first)
 
+        kept: Kept | None = {} if recipe.augment == Augment() else None
         started = time.monotonic()
         for step in range(first, recipe.steps):
             torch.manual_seed(_seed(recipe, _DROPOUT, step))  # what dropout draws belongs to the step
             rows = sampler.batch(step).tolist()
             seeds = [(recipe.seed, _AUGMENT, step, view) for view in range(recipe.views)]
-            batch = _to(assemble(posts, rows, network.towers, recipe.augment, seeds), device)
+            batch = _to(assemble(posts, rows, network.towers, recipe.augment, seeds, kept), device)
 
             values = _learn(network, optimiser, batch, recipe, step)
 

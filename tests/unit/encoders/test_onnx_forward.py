@@ -16,7 +16,9 @@ from encoders.towers.tower_encoder import TowerEncoder
 from encoders.trial import made_up
 from tests.support.recipes import AUDIO, FRAMES, JOINED, TEXT
 
-SPECS = (FRAMES, AUDIO, TEXT, JOINED, FramesTowerSpec(), AudioTowerSpec(), TextTowerSpec())
+LOOKS = FramesTowerSpec(pixels=16, pictures=2, width=8, stages=2, dimension=12, figure="cut", order=False)
+MOVES = FramesTowerSpec(pixels=16, pictures=3, width=8, stages=2, dimension=20, figure="beside", places=True)
+SPECS = (FRAMES, AUDIO, TEXT, JOINED, LOOKS, MOVES, FramesTowerSpec(), AudioTowerSpec(), TextTowerSpec())
 TOLERANCE = 1e-4
 """Between the runtimes, which sum in other orders; float16, in which vectors are stored, moves them by more."""
 

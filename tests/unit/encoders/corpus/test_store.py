@@ -8,7 +8,7 @@ import pytest
 
 from encoders.corpus import CorpusSettings, Section, draw_taxonomy, posts_of, samples_of
 from encoders.corpus.errors import StoreError
-from encoders.corpus.store import SIDE_PX, Store, even_order, squared
+from encoders.corpus.store import Store, even_order, squared
 from encoders.corpus.storing import labels_of, store_generated
 from encoders.modality import Modality
 from encoders.samples import Caption, Frames, Waveform
@@ -27,12 +27,12 @@ def test_rows_say_what_the_posts_say(bank: Store) -> None:
     posts = list(posts_of(draw_taxonomy(SETTINGS.seed), SETTINGS, Section.BANK))
     assert bank.drawn.all()
     for row, post in enumerate(posts):
-        drawn, kept = samples_of(post, width_px=72), bank.samples(row)
+        drawn, kept = samples_of(post, width_px=108), bank.samples(row)
         assert set(drawn) == set(kept)
         frames = kept[Modality.FRAMES]
         assert isinstance(frames, Frames)
-        assert frames.images[0].shape == (SIDE_PX, SIDE_PX, 3)
-        assert np.array_equal(frames.images[3], squared(drawn[Modality.FRAMES].images[3]))  # type: ignore[union-attr]
+        assert frames.images[0].shape == (bank.side_px, bank.side_px, 3)
+        assert np.array_equal(frames.images[3], squared(drawn[Modality.FRAMES].images[3], bank.side_px))  # type: ignore[union-attr]
         if Modality.AUDIO in kept:
             heard, sound = kept[Modality.AUDIO], drawn[Modality.AUDIO]
             assert isinstance(heard, Waveform)

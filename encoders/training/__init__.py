@@ -17,11 +17,13 @@ from encoders.training.errors import (
 )
 from encoders.training.export import ExportPlan, export_suite
 from encoders.training.loop import TrainedRun, train
+from encoders.training.posteriors import Classifier, Said, classify, read_classifier
 
 __all__ = [
     "BadRun",
     "Bank",
     "CheckpointError",
+    "Classifier",
     "CorpusTooSmall",
     "DataMissing",
     "DeviceMissing",
@@ -32,11 +34,14 @@ __all__ = [
     "OutOfRange",
     "Recipe",
     "RecipeError",
+    "Said",
     "TrainedRun",
     "TrainingError",
+    "classify",
     "export_suite",
     "generated_bank",
     "media_bank",
+    "read_classifier",
     "read_recipe",
     "shipped_recipes",
     "stored_bank",

@@ -62,6 +62,12 @@ def checkpoint_of(step: int, digest: str, network: nn.Module, optimiser: Optimiz
     return Checkpoint(step, digest, tensors)
 
 
+def network_state(checkpoint: Checkpoint) -> dict[str, Tensor]:
+    """Return the state of the network of a run, its losses included."""
+    own = {name: tensor for name, tensor in checkpoint.tensors.items() if name.startswith(_NETWORK)}
+    return {name.removeprefix(_NETWORK): tensor for name, tensor in own.items()}
+
+
 def restore(checkpoint: Checkpoint, network: nn.Module, optimiser: Optimizer) -> None:
     """Bring network and optimiser where a run stood.
 
@@ -73,15 +79,13 @@ def restore(checkpoint: Checkpoint, network: nn.Module, optimiser: Optimizer) ->
     Raises:
         CheckpointError: The checkpoint is of another network.
     """
-    weights, moments = {}, dict[int, dict[str, Tensor]]()
+    moments = dict[int, dict[str, Tensor]]()
     for name, tensor in checkpoint.tensors.items():
-        if name.startswith(_NETWORK):
-            weights[name.removeprefix(_NETWORK)] = tensor
-        else:
+        if not name.startswith(_NETWORK):
             place, key = name.removeprefix(_OPTIMISER).split(".", 1)
             moments.setdefault(int(place), {})[key] = tensor
     try:
-        network.load_state_dict(weights)
+        network.load_state_dict(network_state(checkpoint))
     except RuntimeError as error:
         raise CheckpointError(f"step {checkpoint.step} is of another network") from error
     optimiser.load_state_dict({"state": moments, "param_groups": optimiser.state_dict()["param_groups"]})

@@ -14,6 +14,7 @@ from encoders.corpus.storing import store_generated, store_real
 from streams.bench.conditions import conditions
 from streams.cli.options import json_option
 from streams.cli.output import say, say_json, say_table
+from streams.cli.posteriors import posteriors
 from streams.cli.stages import Stages
 from streams.errors import UserError
 
@@ -30,6 +31,9 @@ def evaluate() -> None:
     Examples:
       ebr evaluate trends --corpus generated --scale 0.1
     """
+
+
+evaluate.add_command(posteriors)
 
 
 @evaluate.command()

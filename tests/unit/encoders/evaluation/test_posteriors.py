@@ -64,3 +64,15 @@ def test_a_file_reads_back_and_serves_its_store_alone(tmp_path: Path) -> None:
     assert other.digest() != file.digest()
     with pytest.raises(EvaluationError, match="no probabilities"):
         other.scorer(store, Reading.HIGHEST)
+
+
+def test_the_highest_may_be_of_finer_classes_than_families(tmp_path: Path) -> None:
+    """Then it is told by itself, in the file too."""
+    store: Store = small_store(tmp_path / "store", draw=False)
+    said = np.full((len(store), 2), 0.5, dtype=np.float32)
+    highest = np.linspace(0, 1, len(store), dtype=np.float32)
+    write_posteriors(
+        tmp_path / "c0.npz", PosteriorFile("c0", ("a", "b"), {store.digest: said}, {store.digest: highest})
+    )
+    scorer = read_posteriors(tmp_path / "c0.npz").scorer(store, Reading.HIGHEST)
+    assert np.array_equal(scorer(np.asarray([[0]]), np.arange(len(store)))[0], highest.astype(np.float64))

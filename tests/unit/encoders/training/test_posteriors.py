@@ -113,6 +113,7 @@ def test_a_family_of_sources_is_the_highest_label_of_each(tmp_path: Path) -> Non
         Row(
             **{
                 **{name: getattr(row, name) for name in row.__struct_fields__},
+                "leaf": f"{source}/{label}",
                 "labels": {"intent": f"{source}/{label}"},
             }
         )

@@ -78,6 +78,7 @@ class StoreData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         stores: Names of folders in it, as `encoders.corpus.store` describes them.
         licences: Only posts all of whose licences are among these; empty for all.
         share: Of the rows of each store, from its beginning in an even order.
+        held_out: Share of what was taken that is not learned from, to measure what towers make of unseen posts.
         label_words: Whether the words of a post are its caption with those of its labels, for losses that use words in
             the place of labels.
     """
@@ -85,6 +86,7 @@ class StoreData(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     stores: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     licences: tuple[str, ...] = ()
     share: Annotated[float, msgspec.Meta(gt=0, le=1)] = 1.0
+    held_out: Annotated[float, msgspec.Meta(ge=0, le=0.5)] = 0.0
     label_words: bool = False
 
 

@@ -1,7 +1,7 @@
 """Posts of stores: samples that were drawn once, with the labels of every aspect."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from encoders.corpus.errors import StoreError
@@ -25,14 +25,16 @@ def stored_posts(data: StoreData, modalities: Iterable[Modality], folder: Path) 
         folder: Of the stores.
 
     Returns:
-        Posts to learn from; none that are held out: trends of development serve for that.
+        Posts to learn from; posts that are held out, with the labels of their aspects but without leaves: what they
+        show is known, only they are new. Trends that are new are the evaluation's.
 
     Raises:
         CorpusTooSmall: No post has a leaf.
         DataMissing: A store is not there, or cannot be read.
     """
     wanted = frozenset(modalities)
-    places: list[tuple[Store, int]] = []
+    found: list[_Place] = []
+    unseen: list[_Place] = []
     digest = hashlib.sha256(" ".join(sorted(wanted)).encode())
     for name in data.stores:
         try:
@@ -40,19 +42,40 @@ def stored_posts(data: StoreData, modalities: Iterable[Modality], folder: Path) 
         except StoreError as error:
             raise DataMissing(str(error)) from error
         order = even_order(store.rows)[: max(1, round(data.share * len(store)))]
-        kept = [row for row in sorted(order) if _taken(store, row, data, wanted)]
-        places += [(store, row) for row in kept]
+        learned = len(order) - round(data.held_out * len(order))
+        kept = [row for row in sorted(order[:learned]) if _taken(store, row, data, wanted)]
+        found += [(store, row) for row in kept]
+        unseen += [(store, row) for row in sorted(order[learned:]) if _taken(store, row, data, wanted)]
         digest.update(f"{store.digest} {kept}".encode())
-    rows = [store.rows[row] for store, row in places]
+    rows = [store.rows[row] for store, row in found]
     leaves = {leaf: number for number, leaf in enumerate(sorted({row.leaf for row in rows if row.leaf is not None}))}
     if len(leaves) < 2:
         raise CorpusTooSmall(f"the stores {', '.join(data.stores)} have {len(leaves)} leaves to learn from")
-    aspects: dict[str, list[int]] = {}
-    names: dict[str, tuple[str, ...]] = {}
-    for aspect in sorted({aspect for row in rows for aspect in row.labels}):
-        names[aspect] = tuple(sorted({row.labels[aspect] for row in rows if aspect in row.labels}))
-        numbers = {name: number for number, name in enumerate(names[aspect])}
-        aspects[aspect] = [numbers.get(row.labels.get(aspect, ""), UNLABELLED) for row in rows]
+    names = {
+        aspect: tuple(sorted({row.labels[aspect] for row in rows if aspect in row.labels}))
+        for aspect in sorted({aspect for row in rows for aspect in row.labels})
+    }
+    licences = tuple(sorted({licence for row in rows for licence in row.licences}))
+    origin = Origin(source=", ".join(data.stores), digest=digest.hexdigest(), licences=licences)
+    labels = [leaves[row.leaf] if row.leaf is not None else UNLABELLED for row in rows]
+    return (
+        _posts(found, labels, names, data, wanted, origin),
+        _posts(unseen, [UNLABELLED] * len(unseen), names, data, wanted, origin),
+    )
+
+
+_Place = tuple[Store, int]
+
+
+def _posts(
+    places: Sequence[_Place],
+    labels: Sequence[int],
+    names: Mapping[str, Sequence[str]],
+    data: StoreData,
+    wanted: frozenset[Modality],
+    origin: Origin,
+) -> Posts:
+    """Return rows of stores as posts."""
 
     def draw(place: int) -> Samples:
         store, row = places[place]
@@ -61,10 +84,12 @@ def stored_posts(data: StoreData, modalities: Iterable[Modality], folder: Path) 
             samples[Modality.TEXT] = Caption(_words_of(store.rows[row]))
         return {modality: sample for modality, sample in samples.items() if modality in wanted}
 
-    licences = tuple(sorted({licence for row in rows for licence in row.licences}))
-    origin = Origin(source=", ".join(data.stores), digest=digest.hexdigest(), licences=licences)
-    labels = [leaves[row.leaf] if row.leaf is not None else UNLABELLED for row in rows]
-    return Posts(labels, draw, origin, aspects=aspects, names=names, keep=False), Posts([], draw, origin)
+    aspects = {}
+    for aspect, known in names.items():
+        numbers = {name: number for number, name in enumerate(known)}
+        said = [store.rows[row].labels.get(aspect, "") for store, row in places]
+        aspects[aspect] = [numbers.get(label, UNLABELLED) for label in said]
+    return Posts(labels, draw, origin, aspects=aspects, names=names, keep=False)
 
 
 def _taken(store: Store, row: int, data: StoreData, wanted: frozenset[Modality]) -> bool:

@@ -93,7 +93,7 @@ def read_classifier(runs: Sequence[Path], data: Path) -> Classifier:
         data: Folder of the stores that they learned from.
 
     Raises:
-        BadRun: A card or checkpoint is not there, or the run has no classifiers of aspects.
+        BadRun: A card or checkpoint is not there, the run has no classifiers of aspects or learned from other posts.
         DataMissing: A store is not there.
     """
     towers: list[Tower] = []
@@ -101,10 +101,12 @@ def read_classifier(runs: Sequence[Path], data: Path) -> Classifier:
     names: dict[str, tuple[str, ...]] = {}
     rows: dict[str, Row] = {}
     for folder in runs:
-        recipe = _recipe(folder)
+        recipe, card = _recipe(folder)
         posts, _ = load_posts(recipe, [modality_of(spec) for spec in recipe.towers], data)
+        if posts.origin.digest != card.data_digest:
+            raise BadRun(f"{folder} learned from other posts than those in {data}: its labels mean something else")
         network = Network(recipe, posts.leaves, {name: posts.classes(name) for name in posts.aspects})
-        checkpoint = last_checkpoint(folder / CHECKPOINTS, recipe.digest)
+        checkpoint = last_checkpoint(folder / CHECKPOINTS, card.recipe_digest)
         if checkpoint is None:
             raise BadRun(f"{folder} has no checkpoint, where its classifiers are")
         network.load_state_dict(network_state(checkpoint))
@@ -156,10 +158,11 @@ def classify(
     return Said(tuple(read), said, highest)
 
 
-def _recipe(folder: Path) -> Recipe:
+def _recipe(folder: Path) -> tuple[Recipe, RunCard]:
+    """Return what was done, with the card, whose digest lacks fields that came later."""
     try:
         card = msgspec.json.decode((folder / CARD_NAME).read_bytes(), type=RunCard)
-        return msgspec.convert(card.recipe, Recipe)
+        return msgspec.convert(card.recipe, Recipe), card
     except (OSError, msgspec.DecodeError, ValueError) as error:
         raise BadRun(f"{folder / CARD_NAME}: {error}") from error
 

@@ -1,5 +1,6 @@
 """Tests of comparator C0: families out of the classifiers that training leaves behind, by the slow way."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -104,6 +105,21 @@ def test_a_run_without_classifiers_of_aspects_is_refused(tmp_path: Path) -> None
         read_classifier([tmp_path / "run"], tmp_path)
     with pytest.raises(BadRun):
         read_classifier([tmp_path / "none"], tmp_path)
+
+
+def test_older_runs_are_read_and_other_posts_refused(tmp_path: Path) -> None:
+    """The card says by which digest the checkpoint goes, whatever fields recipes got since."""
+    _drawn(tmp_path / "learned", [_row(number, section="training") for number in range(24)])
+    train(_recipe(SupCETerm(), aspects={"shape": 16}), tmp_path / "run", data=tmp_path)
+    card = tmp_path / "run" / "card.json"
+    older = json.loads(card.read_text(encoding="utf-8"))
+    older["recipe"]["optimiser"]["clip_norm"] = 7.0  # as if a default had another value then
+    card.write_text(json.dumps(older), encoding="utf-8")
+
+    assert list(read_classifier([tmp_path / "run"], tmp_path).names) == ["shape"]
+    card.write_text(json.dumps(older | {"data_digest": "0" * 64}), encoding="utf-8")
+    with pytest.raises(BadRun, match="other posts"):
+        read_classifier([tmp_path / "run"], tmp_path)
 
 
 def test_a_family_of_sources_is_the_highest_label_of_each(tmp_path: Path) -> None:

@@ -9,10 +9,13 @@ from encoders.corpus.store import Row, create_store
 from encoders.modality import Modality
 from encoders.samples import Caption
 from encoders.towers.aspects import blocks_of, in_blocks
+from encoders.towers.build import build_tower
 from encoders.towers.text import TextTowerSpec
 from encoders.training.aspects import SCALE, AspectLoss
 from encoders.training.config import StoreData
+from encoders.training.dataset import Origin, Posts
 from encoders.training.errors import CorpusTooSmall, DataMissing
+from encoders.training.held_out import held_out_quality
 from encoders.training.losses import UNLABELLED, SupCETerm, SupConTerm
 from encoders.training.objective import Seen
 from encoders.training.stored import stored_posts
@@ -118,3 +121,32 @@ def test_words_of_labels_stand_beside_the_caption(tmp_path: Path) -> None:
         Caption("thing thing 2"),
     ]
     assert posts.names == {"thing": ("thing 0", "thing 1", "thing 2")}
+
+
+def test_posts_held_out_are_not_learned_from(tmp_path: Path) -> None:
+    """They are of the same store, with labels of aspects, without leaves; what is learned from decides the digest."""
+    store = create_store(tmp_path / "some", [_row(number, "MIT") for number in range(8)], "d")
+    for number in range(8):
+        store.put(number, {})
+    whole, _ = stored_posts(StoreData(stores=("some",)), [Modality.TEXT], tmp_path)
+    posts, unseen = stored_posts(StoreData(stores=("some",), held_out=0.25), [Modality.TEXT], tmp_path)
+    learned, held = ({part.samples(row)[Modality.TEXT] for row in range(len(part))} for part in (posts, unseen))
+    assert held
+    assert not learned & held
+    assert learned | held == {whole.samples(row)[Modality.TEXT] for row in range(len(whole))}
+    assert set(unseen.labels) == {UNLABELLED}
+    assert posts.origin.digest != whole.origin.digest
+
+
+def test_how_well_aspects_are_told_is_measured_on_posts_held_out() -> None:
+    """Posts that say the same find each other by any network: all where labels follow the words, none otherwise."""
+    tower = build_tower(TextTowerSpec(buckets=512, width=16, hidden=16, dimension=16, aspects={"shape": 8, "mark": 8}))
+    aspects = {"shape": [0, 0, 1, 1, 2, 2], "mark": [0, 1, 0, 1, 2, UNLABELLED]}
+    words = ["one", "one", "two words", "two words", "and three words", "and three words"]
+    posts = Posts(
+        [UNLABELLED] * 6,
+        lambda row: {Modality.TEXT: Caption(words[row])},
+        Origin(source="", digest="", licences=()),
+        aspects=aspects,
+    )
+    assert held_out_quality({Modality.TEXT: tower}, posts) == {"text shape recall@1": 1.0, "text mark recall@1": 0.0}

@@ -12,7 +12,7 @@ import numpy as np
 from encoders.corpus.store import Store
 from encoders.digest import canonical_digest
 from encoders.evaluation.confidence import Replicates, paired_difference
-from encoders.evaluation.course import FIGURES, Judged, Protocol, Side, hubs, judge
+from encoders.evaluation.course import FIGURES, Judged, Protocol, Side, check_trends, hubs, judge
 from encoders.evaluation.encoding import open_posts, see
 from encoders.evaluation.errors import EvaluationError
 from encoders.evaluation.methods import load_method
@@ -24,7 +24,7 @@ from encoders.evaluation.trends import TrendSet
 from encoders.evaluation.variants import Use, Variant, variants
 
 # Raised whenever other figures would come out of the same vectors.
-_CODE = 2
+_CODE = 3
 POSTERIORS_SUFFIX = ".npz"
 
 Watch = Callable[[str, int, int], None]
@@ -127,6 +127,8 @@ def compare(
     Raises:
         EncodersError: A method cannot be loaded, or the posts are no test.
     """
+    for what, subject in (("test", ground.trends), ("development", ground.trials)):
+        check_trends(what, subject, protocol)
     methods: list[MethodFigures] = []
     replicates: dict[str, Mapping[str, Replicates]] = {}
     for name, source in sources.items():

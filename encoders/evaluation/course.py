@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from encoders.evaluation.confidence import Replicates, bootstrap, replicates
+from encoders.evaluation.errors import EvaluationError
 from encoders.evaluation.metrics import hubness
 from encoders.evaluation.ranked import Ranked
 from encoders.evaluation.report import OneThreshold, RowFigures, Spread, TrendFigures, VariantFigures
@@ -20,6 +21,7 @@ from encoders.evaluation.trends import (
     Stratum,
     TrendResult,
     TrendSet,
+    draw_seeds,
     evaluate,
     figures,
     mean_figures,
@@ -82,6 +84,30 @@ class Judged:
     variants: tuple[VariantFigures, ...]
     rows: tuple[RowFigures, ...]
     replicates: Mapping[str, Mapping[str, Replicates]]
+
+
+def check_trends(what: str, subject: TrendSet, protocol: Protocol) -> None:
+    """Check that the primary number of seeds leaves something to test.
+
+    Args:
+        what: Trends of what, in the message.
+        subject: Trends and background.
+        protocol: Its numbers.
+
+    Raises:
+        EvaluationError: No trend has a positive besides its seeds and their copies.
+    """
+    for trend in subject.trends:
+        if len(trend.positives) > protocol.primary:
+            groups = subject.groups[trend.positives]
+            drawn = subject.groups[draw_seeds(trend, protocol.primary, protocol.draws, protocol.root)]
+            if any(not np.isin(groups, draw).all() for draw in drawn):
+                return
+    largest = max(len(trend.positives) for trend in subject.trends)
+    raise EvaluationError(
+        f"{what} trends: {protocol.primary} seeds leave none of them a positive that is no copy of a seed; the largest "
+        f"has {largest} positives, more than {protocol.primary} that are no copies of each other are needed"
+    )
 
 
 def judge(name: str, test: Side, development: Side, protocol: Protocol, told: Told | None = None) -> Judged:

@@ -14,7 +14,7 @@ from scipy.special import expit
 from sklearn.covariance import ledoit_wolf
 from sklearn.linear_model import LogisticRegression
 
-from encoders.evaluation.scorers import MISSING_SCORE, Floats, Rows, Vectors
+from encoders.evaluation.scorers import LOWEST, MISSING_SCORE, Floats, Rows, Vectors
 
 PROBE_POSTS = 1_000
 """Bank posts that a probe learns the seeds from."""
@@ -53,10 +53,6 @@ class LinearProbe:
         return np.where(known_posts, np.round(expit(odds.astype(np.float64)), 9), MISSING_SCORE)
 
 
-# No vector comes near it: further deviations below the mean than any bank post by far.
-_LOWEST = -1e3
-
-
 class ShrunkDiscriminant:
     """Fisher's discriminant with the bank's covariance, shrunk as Ledoit and Wolf say, for every trend the same.
 
@@ -90,4 +86,4 @@ class ShrunkDiscriminant:
         deviations = np.maximum(strange.std(axis=1, keepdims=True), 1e-9)
         scores = (odds - strange.mean(axis=1, keepdims=True)) / deviations
         known = np.outer(counts > 0, present[posts])
-        return np.where(known, np.maximum(np.round(scores, 6), _LOWEST), _LOWEST)
+        return np.where(known, np.maximum(np.round(scores, 6), LOWEST), LOWEST)

@@ -7,7 +7,7 @@
 | `Weighted` | the same of mean cosines over modalities, weighed by how well the seeds hang together in each |
 
 All search is exact. Seeds that a post cannot be compared with take no part in its score, as in a shard; a post that can
-be compared with none has -1: what says nothing is found last.
+be compared with none has -1, or -1000 where scores are deviations: what says nothing is found last.
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,6 +26,9 @@ Rows = NDArray[np.int64]
 Pooling = Literal["max", "mean"]
 
 MISSING_SCORE = -1.0
+LOWEST = -1e3
+"""What a post has that says nothing where scores are deviations, further below the mean than any bank post by far."""
+
 # How many rows are widened to float64 at once.
 _BLOCK_ROWS = 4_096
 # What cohesion must exceed before a modality counts: half a deviation is what strangers reach by chance.
@@ -93,25 +96,21 @@ def _cosines(left: Vectors, rows: Rows, right: Vectors, columns: Rows) -> Floats
     return rounded
 
 
-def _known(scores: Floats) -> Floats:
-    return np.where(np.isnan(scores), MISSING_SCORE, scores)
-
-
-def _pooled(scores: Floats, seeds: Rows, pooling: Pooling) -> Floats:
+def _pooled(scores: Floats, seeds: Rows, pooling: Pooling, missing: float = MISSING_SCORE) -> Floats:
     """Pool scores (m, u) of the distinct seeds of all draws into (draws, m)."""
     places = np.searchsorted(np.unique(seeds), seeds)  # (draws, k)
-    return np.stack([pool(scores[:, place].T, pooling) for place in places])
+    return np.stack([pool(scores[:, place].T, pooling, missing) for place in places])
 
 
-def pool(scores: Floats, pooling: Pooling) -> Floats:
-    """Pool scores (k, m) over the seeds, into (m,): over those that are known (not NaN), -1 where none is."""
-    if pooling == "max":
-        best: Floats = _known(scores).max(axis=0)
-        return best
+def pool(scores: Floats, pooling: Pooling, missing: float = MISSING_SCORE) -> Floats:
+    """Pool scores (k, m) over the seeds, into (m,): over those that are known (not NaN), `missing` where none is."""
     known = ~np.isnan(scores)
+    if pooling == "max":
+        best = np.where(known, scores, -np.inf).max(axis=0)
+        return np.where(np.isneginf(best), missing, best)
     count = known.sum(axis=0)
     total = np.where(known, scores, 0.0).sum(axis=0)
-    mean: Floats = np.where(count > 0, total / np.maximum(count, 1), MISSING_SCORE)
+    mean: Floats = np.where(count > 0, total / np.maximum(count, 1), missing)
     return mean
 
 
@@ -163,9 +162,9 @@ class Normalised:
     def __call__(self, seeds: Rows, posts: Rows) -> Floats:
         """Score posts; see `Scorer`."""
         distinct = np.unique(seeds)
-        mean, deviation = (np.nan_to_num(part, nan=1.0) for part in self.bank.spread(self.vectors, distinct))
-        scores = (_known(self.vectors.cosines(posts, distinct)) - mean) / deviation
-        return _pooled(scores, seeds, self.pooling)
+        mean, deviation = self.bank.spread(self.vectors, distinct)
+        scores = np.maximum((self.vectors.cosines(posts, distinct) - mean) / deviation, LOWEST)  # NaN stays NaN
+        return _pooled(scores, seeds, self.pooling, LOWEST)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from encoders.evaluation import (
     Made,
     PosteriorFile,
     Protocol,
+    TrendPosts,
+    TrendSet,
     average_precision,
     compare,
     evaluate,
@@ -24,6 +26,7 @@ from encoders.evaluation import (
     write_posteriors,
     write_report,
 )
+from encoders.evaluation.course import check_trends
 from encoders.evaluation.encoding import see
 from encoders.evaluation.methods import load_method
 from tests.support.stores import BACKGROUND, COPIES, HARD, POSITIVES, TRENDS, small_store
@@ -83,6 +86,21 @@ def test_a_store_without_drawn_posts_is_no_test(tmp_path: Path) -> None:
     empty = small_store(tmp_path, draw=False)
     with pytest.raises(EvaluationError, match="no drawn post of the section test"):
         Ground(empty, empty, empty)
+
+
+def test_trends_too_small_are_told_before_anything_is_encoded(store: Store, tmp_path: Path) -> None:
+    """The message has the section, the number of seeds and what there is; nothing but copies is too small as well."""
+    ground = Ground(store, store, store, share=4 / (POSITIVES + COPIES))
+    with pytest.raises(EvaluationError, match=r"test trends: 5 seeds .* has 4 positives"):
+        compare(SOURCES, ground, PROTOCOL, tmp_path / "work")
+    assert not (tmp_path / "work").exists()
+    alike = TrendPosts(name="a", kind="text", positives=np.arange(9), hard_negatives=np.arange(9, 12))
+    with pytest.raises(EvaluationError, match=r"development trends: 5 seeds .* has 9 positives"):
+        check_trends(
+            "development",
+            TrendSet(trends=[alike], background=np.arange(12, 15), groups=np.zeros(15, dtype=np.int64)),
+            PROTOCOL,
+        )
 
 
 def test_the_headline_is_what_development_trends_chose(compared: Compared) -> None:

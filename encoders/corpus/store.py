@@ -8,6 +8,7 @@
 | `state.i32` | (n, 2), int32: how many frames, how many samples of sound; -1 where the post is not drawn yet |
 """
 
+import hashlib
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -139,6 +140,24 @@ class Store:
         if words is not None:
             out[Modality.TEXT] = Caption(words)
         return out
+
+    def content_digest(self, rows: Iterable[int]) -> str:
+        """Return SHA-256, in hex, of the frames, the sound and the words of drawn rows: of what `samples` gives.
+
+        The store's own digest is of what was to be drawn; other versions of what draws may give other pixels.
+
+        Raises:
+            StoreError: A row is not drawn yet.
+        """
+        whole = hashlib.sha256(str(self.side_px).encode())
+        for row in rows:
+            count, length = (int(value) for value in self._arrays.state[row])
+            if count == NOT_DRAWN:
+                raise StoreError(self.folder, f"post {row} is not drawn yet")
+            whole.update(f"\n{row} {count} {length} {self.rows[row].words}\n".encode())
+            whole.update(self._arrays.frames[row, :count].tobytes())
+            whole.update(self._arrays.sound[row, :length].tobytes())
+        return whole.hexdigest()
 
     def put(self, row: int, samples: Samples) -> None:
         """Keep what a post says; frames become squares, sound of another rate is refused.

@@ -8,7 +8,7 @@ from encoders.evaluation.course import Protocol, judge
 from encoders.evaluation.encoding import Seen, in_blocks, see
 from encoders.evaluation.errors import EvaluationError
 from encoders.evaluation.heads import LinearProbe, ShrunkDiscriminant
-from encoders.evaluation.methods import BASELINES, Method, load_method, of_suite
+from encoders.evaluation.methods import BASELINES, Method, load_method, of_suite, source_name
 from encoders.evaluation.metrics import (
     ErrorRates,
     average_precision,
@@ -107,6 +107,7 @@ __all__ = [
     "roc_auc",
     "rows_of",
     "see",
+    "source_name",
     "spread",
     "tpr_at_fpr",
     "trend_set",

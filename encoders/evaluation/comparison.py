@@ -15,7 +15,7 @@ from encoders.evaluation.confidence import Replicates, paired_difference
 from encoders.evaluation.course import FIGURES, Judged, Protocol, Side, check_trends, hubs, judge
 from encoders.evaluation.encoding import open_posts, see
 from encoders.evaluation.errors import EvaluationError
-from encoders.evaluation.methods import load_method
+from encoders.evaluation.methods import load_method, source_name
 from encoders.evaluation.posteriors import Reading, read_posteriors
 from encoders.evaluation.report import Difference, MethodFigures, TrendFacts
 from encoders.evaluation.scorers import Rows
@@ -91,6 +91,7 @@ class Ground:
                 name=trend.name,
                 kind=trend.kind,
                 known=trend.known,
+                family=trend.family,
                 positives=len(trend.positives),
                 hard_negatives=len(trend.hard_negatives),
             )
@@ -163,7 +164,7 @@ def _one(
     judged = judge(name, test, Side(list(variants(trial, bank, method.banks)), ground.trials), protocol, scoring)
     figures = MethodFigures(
         name=name,
-        source=source,
+        source=source_name(source),
         model_id=method.model_id,
         trained=method.trained,
         dimension=method.fusion.dimension,
@@ -192,7 +193,7 @@ def _of_posteriors(
     judged = judge(name, test, trial, protocol)
     figures = MethodFigures(
         name=name,
-        source=source,
+        source=source_name(source),
         model_id=file.model_id,
         trained=True,
         dimension=None,

@@ -73,6 +73,12 @@ def load_method(name: str, source: str) -> Method:
     return of_suite(name, load_suite(source), trained=source != SIGNAL)
 
 
+def source_name(source: str) -> str:
+    """Return a source without the folders in which it lies: others have it elsewhere."""
+    kind, colon, place = source.rpartition(":")
+    return f"{kind}{colon}{Path(place).name}"
+
+
 def of_suite(name: str, suite: Suite, *, trained: bool = True) -> Method:
     """Take a suite as a method."""
     aspects = {card.modality: card.aspects for card in suite.card.towers if len(card.aspects) > 1}

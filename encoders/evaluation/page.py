@@ -1,8 +1,9 @@
 """The page of an evaluation: Markdown that says under which conditions every number holds."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from encoders.evaluation.report import EvaluationReport, Facts, RowFigures
+from encoders.evaluation.tables import percent, strata, table
 
 _ABOUT: Mapping[str, str] = {
     "generated": "Posts are generated: programmes over latent factors, drawn as pictures, sound and words.",
@@ -24,16 +25,17 @@ def page(report: EvaluationReport, pictures: Sequence[str]) -> str:
         _conditions(report),
         "## Headline",
         f"Non-copy positives, {facts.primary} seeds, {facts.draws} draws, macro over {len(report.trends)} trends; "
-        f"PR-AUC is non-interpolated average precision at {_percent(facts.prevalences[0])} positives; brackets are "
+        f"PR-AUC is non-interpolated average precision at {percent(facts.prevalences[0])} positives; brackets are "
         "95 % intervals by bootstrap over trends, then posts. The scorer of each row was chosen on development trends.",
         _headline(report),
         "## Differences",
         f"{report.methods[0].rows[0].name} less the other, paired over the same trends and posts; bold where the "
         "interval excludes 0.",
         _differences(report),
-        "## By kind and family",
-        "Macro PR-AUC, same conditions.",
-        _kinds(report),
+        "## By stratum",
+        "Macro ROC-AUC / PR-AUC over the trends of a stratum, same conditions; families are known where training has "
+        "other leaves of theirs. Copies are trends of edited copies, here without near copies of the seeds.",
+        strata(report),
         "## Near copies of the seeds",
         _copies(report),
         "## Operating points",
@@ -51,8 +53,11 @@ def page(report: EvaluationReport, pictures: Sequence[str]) -> str:
         "the headline shows.",
         _variants(report),
         "## Trend by trend",
-        f"PR-AUC at {_percent(facts.prevalences[0])}.",
+        f"PR-AUC at {percent(facts.prevalences[0])}.",
         _trends(report),
+        "## Pictures",
+        "Curves and seeds show every method by its headline scorer; what each modality is worth is shown of the first "
+        "two methods that have several.",
         *[f"![{name.removesuffix('.png')}]({name})" for name in pictures],
     ]
     return "\n\n".join(parts) + "\n"
@@ -77,7 +82,8 @@ def _conditions(report: EvaluationReport) -> str:
         f"{min(t.hard_negatives for t in report.trends)} to {max(t.hard_negatives for t in report.trends)} hard "
         f"negatives each, {background[0] - sum(t.positives + t.hard_negatives for t in report.trends):,} background "
         "posts shared by all.",
-        f"* Stores: {', '.join(f'{name} `{digest[:16]}`' for name, digest in facts.digests.items())}",
+        f"* Stores: {', '.join(f'{name} `{digest[:16]}`' for name, digest in facts.digests.items())}; of the frames, "
+        f"sound and words read: {', '.join(f'{name} `{digest[:16]}`' for name, digest in facts.contents.items())}",
         f"* Chance: root {facts.root}; {facts.resamples[0]} resamples of posts, {facts.resamples[1]} of trends",
     ]
     return "\n".join(lines)
@@ -91,8 +97,8 @@ def _machine(facts: Facts) -> str:
 
 def _headline(report: EvaluationReport) -> str:
     shares = [str(share) for share in report.facts.prevalences]
-    titles = ["method", "scorer", "ROC-AUC", f"PR-AUC {_percent(report.facts.prevalences[0])}", "median", "worst 5"]
-    titles += [f"PR-AUC {_percent(float(share))}" for share in shares[1:]]
+    titles = ["method", "scorer", "ROC-AUC", f"PR-AUC {percent(report.facts.prevalences[0])}", "median", "worst 5"]
+    titles += [f"PR-AUC {percent(float(share))}" for share in shares[1:]]
     hubs = {method.name: method.hubness for method in report.methods}
     lines = []
     for row in _rows(report):
@@ -109,7 +115,7 @@ def _headline(report: EvaluationReport) -> str:
                 "-" if hub is None else f"{hub:.2f}",
             ]
         )
-    return _table([*titles, "hubness"], lines)
+    return table([*titles, "hubness"], lines)
 
 
 def _differences(report: EvaluationReport) -> str:
@@ -118,17 +124,7 @@ def _differences(report: EvaluationReport) -> str:
         text = f"{one.value:+.4f} [{one.low:+.4f}, {one.high:+.4f}]"
         clear = one.low > 0.0 or one.high < 0.0
         cells.setdefault(one.theirs, {})[one.figure] = f"**{text}**" if clear else text
-    return _table(["less", "PR-AUC", "ROC-AUC"], [[name, of["pr_auc"], of["roc_auc"]] for name, of in cells.items()])
-
-
-def _kinds(report: EvaluationReport) -> str:
-    kinds = list(dict.fromkeys(trend.kind for trend in report.trends))
-    families = list(dict.fromkeys("known" if trend.known else "new" for trend in report.trends))
-    lines = [
-        [row.name, *[f"{row.by_kind[kind]:.3f}" for kind in kinds], *[f"{row.by_family[one]:.3f}" for one in families]]
-        for row in _rows(report)
-    ]
-    return _table(["method", *kinds, *[f"{one} families" for one in families]], lines)
+    return table(["less", "PR-AUC", "ROC-AUC"], [[name, of["pr_auc"], of["roc_auc"]] for name, of in cells.items()])
 
 
 def _copies(report: EvaluationReport) -> str:
@@ -139,7 +135,7 @@ def _copies(report: EvaluationReport) -> str:
         roc = sum(one.roc_auc for one in row.copies) / max(1, count)
         pr = sum(one.pr_auc[primary] for one in row.copies) / max(1, count)
         lines.append([row.name, str(count), f"{roc:.4f}" if count else "-", f"{pr:.4f}" if count else "-"])
-    return _table(["method", "trends", "ROC-AUC", "PR-AUC"], lines)
+    return table(["method", "trends", "ROC-AUC", "PR-AUC"], lines)
 
 
 def _points(report: EvaluationReport) -> str:
@@ -152,7 +148,7 @@ def _points(report: EvaluationReport) -> str:
         ]
         lines.append([row.name, *[f"{sum(column) / len(column):.3f}" for column in zip(*figures, strict=True)]])
     titles = ["method", "recall at precision 0.8", "recall at precision 0.9", "TPR at FPR 1e-3", "TPR at FPR 1e-4"]
-    return _table(titles, lines)
+    return table(titles, lines)
 
 
 def _thresholds(report: EvaluationReport) -> str:
@@ -166,7 +162,7 @@ def _thresholds(report: EvaluationReport) -> str:
         ]
         for row in _rows(report)
     ]
-    return _table(["method", "threshold", "micro-AP", "false acceptance", "false rejection"], lines)
+    return table(["method", "threshold", "micro-AP", "false acceptance", "false rejection"], lines)
 
 
 def _seeds(report: EvaluationReport) -> str:
@@ -175,7 +171,7 @@ def _seeds(report: EvaluationReport) -> str:
         [row.name, *["{:.3f} / {:.3f}".format(*row.by_seeds[one]) if one in row.by_seeds else "-" for one in counts]]
         for row in _rows(report)
     ]
-    return _table(["method", *counts], lines)
+    return table(["method", *counts], lines)
 
 
 def _variants(report: EvaluationReport) -> str:
@@ -186,7 +182,7 @@ def _variants(report: EvaluationReport) -> str:
             tried = "-" if one.development is None else f"{one.development:.3f}"
             name = f"**{one.name}**" if one.name in shown else one.name
             lines.append([method.name, name, tried, f"{one.pr_auc:.3f}", f"{one.roc_auc:.3f}"])
-    return _table(["method", "scorer", "development PR-AUC", "PR-AUC", "ROC-AUC"], lines)
+    return table(["method", "scorer", "development PR-AUC", "PR-AUC", "ROC-AUC"], lines)
 
 
 def _trends(report: EvaluationReport) -> str:
@@ -197,13 +193,4 @@ def _trends(report: EvaluationReport) -> str:
         by_row = [{one.name: one for one in row.trends}.get(trend.name) for row in heads]
         cells = ["-" if one is None else f"{one.pr_auc[primary]:.3f}" for one in by_row]
         lines.append([trend.name, trend.kind, "known" if trend.known else "new", *cells])
-    return _table(["trend", "kind", "family", *[row.name for row in heads]], lines)
-
-
-def _table(titles: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    head = [f"| {' | '.join(titles)} |", f"|{'---|' * len(titles)}"]
-    return "\n".join([*head, *[f"| {' | '.join(line)} |" for line in lines]])
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:g} %"
+    return table(["trend", "kind", "family", *[row.name for row in heads]], lines)

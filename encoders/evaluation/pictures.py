@@ -20,7 +20,7 @@ def draw_pictures(report: EvaluationReport, folder: Path) -> tuple[Path, ...]:
         folder: Of the PNG files; their names begin with that of the corpus.
 
     Returns:
-        The files: curves, differences, seeds, modalities (left out where no method has several).
+        The files: curves, differences, seeds, modalities of the first two methods that have several.
     """
     headlines = [method.rows[0] for method in report.methods]
     start = report.facts.corpus
@@ -31,7 +31,7 @@ def draw_pictures(report: EvaluationReport, folder: Path) -> tuple[Path, ...]:
     ]
     several = [method for method in report.methods if len(parts_of(method)) > 2]
     if several:
-        out.append(_saved(_heat(report, several[0]), folder / f"{start}-modalities.png"))
+        out.append(_saved(_heat(report, several[:2]), folder / f"{start}-modalities.png"))
     return tuple(out)
 
 
@@ -104,22 +104,25 @@ def _seeds(report: EvaluationReport) -> Figure:
     return figure
 
 
-def _heat(report: EvaluationReport, method: MethodFigures) -> Figure:
-    """Draw PR-AUC of each trend by modality, alone and left out."""
-    names = parts_of(method)
-    by_name = {variant.name: variant for variant in method.variants}
-    table = np.asarray([[np.nan if v is None else v for v in by_name[name].trends] for name in names]).T
-    figure = Figure(figsize=(1.6 + 0.95 * len(names), 1.6 + 0.24 * len(report.trends)), layout="constrained")
-    axis = figure.subplots()
-    shown = axis.imshow(table, vmin=0.0, vmax=1.0, cmap="viridis", aspect="auto")
-    axis.set_xticks(range(len(names)), names, rotation=30, ha="right", fontsize=8)
-    axis.set_yticks(range(len(report.trends)), [f"{one.name} ({one.kind})" for one in report.trends], fontsize=7)
-    for (line, column), value in np.ndenumerate(table):
-        if not np.isnan(value):
-            axis.text(column, line, f"{value:.2f}", ha="center", va="center", fontsize=6,
-                      color="black" if value > 0.6 else "white")  # fmt: skip
-    axis.set_title(f"{method.name}: PR-AUC at {report.facts.prevalences[0]:.0%}", fontsize=9)
-    figure.colorbar(shown, ax=axis)
+def _heat(report: EvaluationReport, methods: Sequence[MethodFigures]) -> Figure:
+    """Draw PR-AUC of each trend by modality, alone and left out, a picture a method."""
+    widest = max(len(parts_of(method)) for method in methods)
+    size = (1.6 + 0.95 * widest * len(methods), 1.6 + 0.24 * len(report.trends))
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.subplots(1, len(methods), squeeze=False, sharey=True).ravel()
+    for axis, method in zip(axes, methods, strict=True):
+        names = parts_of(method)
+        by_name = {variant.name: variant for variant in method.variants}
+        values = np.asarray([[np.nan if v is None else v for v in by_name[name].trends] for name in names]).T
+        shown = axis.imshow(values, vmin=0.0, vmax=1.0, cmap="viridis", aspect="auto")
+        axis.set_xticks(range(len(names)), names, rotation=30, ha="right", fontsize=8)
+        for (line, column), value in np.ndenumerate(values):
+            if not np.isnan(value):
+                axis.text(column, line, f"{value:.2f}", ha="center", va="center", fontsize=6,
+                          color="black" if value > 0.6 else "white")  # fmt: skip
+        axis.set_title(f"{method.name}: PR-AUC at {report.facts.prevalences[0]:.0%}", fontsize=9)
+    axes[0].set_yticks(range(len(report.trends)), [f"{one.name} ({one.kind})" for one in report.trends], fontsize=7)
+    figure.colorbar(shown, ax=axes)
     return figure
 
 

@@ -14,7 +14,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         commit: Of the code; None outside a checkout.
         machine: What times depend on.
         versions: Of libraries.
-        digests: Of the stores, by section.
+        digests: Of the stores, by section: of what was to be drawn.
+        contents: Of the frames, the sound and the words that took part, by section.
         posts: How many of each section took part, with how many there are.
         share: Of each section that was asked for.
         seeds: Numbers of seeds.
@@ -32,6 +33,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     machine: Mapping[str, object]
     versions: Mapping[str, str | None]
     digests: Mapping[str, str]
+    contents: Mapping[str, str]
     posts: Mapping[str, tuple[int, int]]
     share: float
     seeds: tuple[int, ...]
@@ -50,6 +52,7 @@ class TrendFacts(msgspec.Struct, frozen=True, kw_only=True):
         name: Of its leaf.
         kind: Of what it is made.
         known: Whether training has leaves of its family.
+        family: Of its leaf: what defines it, or the sources of real media.
         positives: How many, seeds and copies with them.
         hard_negatives: How many.
     """
@@ -57,6 +60,7 @@ class TrendFacts(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     kind: str
     known: bool
+    family: str
     positives: int
     hard_negatives: int
 

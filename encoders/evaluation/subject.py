@@ -70,6 +70,7 @@ def _trend(store: Store, leaf: str, roles: dict[str, list[int]]) -> TrendPosts:
         name=leaf,
         kind=first.kind or "none",
         known=first.known,
+        family=first.family or "",
         positives=_array(roles["positive"]),
         hard_negatives=_array(roles.get("hard-negative", ())),
     )

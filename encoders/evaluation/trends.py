@@ -45,6 +45,7 @@ class TrendPosts:
         name: Of the trend.
         kind: Of what it is made, `visual` say; tables are broken down by it.
         known: Whether training has leaves of the same family.
+        family: Of the leaf; empty where it has none.
         positives: int64 (p,), all different; seeds are drawn from them.
         hard_negatives: int64 (h,).
     """
@@ -52,6 +53,7 @@ class TrendPosts:
     name: str
     kind: str
     known: bool = True
+    family: str = ""
     positives: Rows
     hard_negatives: Rows
 

@@ -45,6 +45,7 @@ def make_report(ground: Ground, protocol: Protocol, compared: Compared, made: Ma
         machine=made.machine,
         versions=made.versions,
         digests={name: store.digest for name, (store, _) in stores.items()},
+        contents={name: store.content_digest(rows) for name, (store, rows) in stores.items()},
         posts={
             name: (len(rows), sum(row.section == name for row in store.rows)) for name, (store, rows) in stores.items()
         },

@@ -1,11 +1,11 @@
 """`ebr evaluate`: how well encoders find trends that they never saw."""
 
 import shlex
-import sys
 from functools import partial
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from encoders import suite_names
 from encoders.corpus import CorpusSettings, Section
@@ -20,6 +20,7 @@ from streams.errors import UserError
 
 _LIBRARIES = ("numpy", "scikit-learn", "torch", "transformers")
 _GENERATED, _REAL = "generated", "real"
+_OF_THIS_PLACE = ("work", "out", "as_json", "processes")
 _SECTIONS = (Section.BANK, Section.DEVELOPMENT, Section.TEST)
 
 
@@ -112,7 +113,9 @@ evaluate.add_command(posteriors)
     help="Folder for the page of Markdown, its JSON, its pictures.",
 )
 @json_option
+@click.pass_context
 def trends(
+    context: click.Context,
     *,
     corpus: str,
     media: Path | None,
@@ -157,7 +160,7 @@ def trends(
     known = conditions(_LIBRARIES)
     made = evaluation.Made(
         corpus=corpus,
-        command=shlex.join(["ebr", *sys.argv[1:]]),
+        command=_command(context),
         commit=known.commit,
         machine=known.machine,
         versions=known.versions,
@@ -176,6 +179,25 @@ def trends(
         ],
     )
     say("\n".join(str(path) for path in paths))
+
+
+def _command(context: click.Context) -> str:
+    """Return the command as others would give it: with the names of stores and suites, not where they lie here."""
+    from encoders.evaluation import source_name  # noqa: PLC0415 - as above
+
+    words = ["ebr", "evaluate", "trends"]
+    for option in context.command.params:
+        name = str(option.name)
+        if name in _OF_THIS_PLACE or context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
+            continue
+        given = context.params[name]
+        if isinstance(given, bool):
+            words.append(option.opts[0] if given else option.secondary_opts[0])
+            continue
+        for value in given if isinstance(given, tuple) else (given,):
+            method, equals, source = str(value.resolve() if isinstance(value, Path) else value).rpartition("=")
+            words += [option.opts[0], f"{method}{equals}{source_name(source)}"]
+    return shlex.join(words)
 
 
 def _drawn(corpus: str, media: Path | None, scale: float, folder: Path, processes: int) -> tuple[Store, Store, Store]:
@@ -201,15 +223,16 @@ def _sources(words: tuple[str, ...], *, baselines: bool) -> dict[str, str]:
     Raises:
         UserError: A name stands twice, or nothing is left.
     """
-    from encoders.evaluation import BASELINES  # noqa: PLC0415 - as above
+    from encoders.evaluation import BASELINES, source_name  # noqa: PLC0415 - as above
 
     shipped = [name for name in suite_names() if name not in BASELINES]
     out: dict[str, str] = {}
     for word in words or shipped:
         name, equals, source = word.partition("=")
+        name, source = (name, source) if equals else (source_name(word), word)
         if name in out:
             raise UserError(f"--method {name} stands twice")
-        out[name] = source if equals else name
+        out[name] = source
     for name in BASELINES if baselines else ():
         if name not in out.values():
             out.setdefault(name, name)

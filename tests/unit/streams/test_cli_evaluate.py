@@ -28,7 +28,11 @@ def test_it_writes_a_page_from_a_store(tmp_path: Path) -> None:
     report = read_report(tmp_path / "out" / "generated.json")
     assert [method.name for method in report.methods] == ["pixels", "signal"]
     assert (report.facts.draws, report.facts.seeds) == (2, (1, 5))
-    assert report.facts.command.startswith("ebr ")
+    assert report.facts.command == (
+        "ebr evaluate trends --store store --method pixels=raw-pixels --method signal --no-baselines --seeds 1,5 "
+        "--draws 2"
+    )
+    assert str(tmp_path) not in (tmp_path / "out" / "generated.json").read_text(encoding="utf-8")
     assert {one["theirs"] for one in told["differences"]} == {"pixels, linear probe", "signal", "signal, linear probe"}
     assert all(Path(path).is_file() for path in told["files"])
     assert "pixels, linear probe" in shown

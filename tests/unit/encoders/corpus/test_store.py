@@ -12,6 +12,7 @@ from encoders.corpus.store import Store, even_order, squared
 from encoders.corpus.storing import labels_of, store_generated
 from encoders.modality import Modality
 from encoders.samples import Caption, Frames, Waveform
+from tests.support.stores import small_store
 
 SETTINGS = CorpusSettings(posts_a_leaf=4, bank=6, originals=4, copies=4, hard_negatives=4, background=4)
 
@@ -51,6 +52,24 @@ def test_drawing_goes_on(tmp_path: Path) -> None:
     again = store_generated(tmp_path, SETTINGS, [Section.BANK])
     assert again.drawn.all()
     assert np.array_equal(before, again._arrays.frames)
+
+
+def test_the_digest_of_contents_is_of_the_rows_that_were_read(tmp_path: Path) -> None:
+    """One pixel, one sample or one word more is another; rows that were not read have no part in it."""
+    store = small_store(tmp_path)
+    rows = [0, 1, 2]
+    before = store.content_digest(rows)
+    drawn = Store(tmp_path, writable=True)
+
+    drawn._arrays.frames[3, 0, 0, 0, 0] ^= 1
+    assert store.content_digest(rows) == before != store.content_digest([0, 1, 3])
+    drawn._arrays.frames[1, 0, 0, 0, 0] ^= 1
+    seen = store.content_digest(rows)
+    drawn._arrays.sound[2, 0] ^= 1
+    assert len({before, seen, store.content_digest(rows)}) == 3
+    drawn._arrays.state[2] = -1
+    with pytest.raises(StoreError, match="post 2 is not drawn"):
+        store.content_digest(rows)
 
 
 def test_another_corpus_is_refused(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
+from msgspec import structs
 
 from encoders.corpus.store import Store
 from encoders.evaluation import (
@@ -28,7 +29,8 @@ from encoders.evaluation import (
 )
 from encoders.evaluation.course import check_trends
 from encoders.evaluation.encoding import see
-from encoders.evaluation.methods import load_method
+from encoders.evaluation.methods import load_method, source_name
+from encoders.evaluation.tables import strata, stratum_of
 from tests.support.stores import BACKGROUND, COPIES, HARD, POSITIVES, TRENDS, small_store
 
 PROTOCOL = Protocol(seeds=(1, 5), draws=3, resamples=(10, 50))
@@ -58,6 +60,12 @@ def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def compared(ground: Ground, work: Path) -> Compared:
     """Two methods compared once."""
     return compare(SOURCES, ground, PROTOCOL, work)
+
+
+def test_sources_are_named_without_folders() -> None:
+    """Whatever kind stands before them."""
+    assert source_name("a/b/suite") == source_name("suite") == "suite"
+    assert source_name("untrained:a/b/suite") == "untrained:suite"
 
 
 def test_trends_are_those_of_the_manifest(ground: Ground) -> None:
@@ -156,12 +164,24 @@ def test_a_report_is_written_and_read(compared: Compared, ground: Ground, tmp_pa
     assert "not those of any paper" in text
     assert "`ebr evaluate trends`" in text
     assert ground.test.digest[:16] in text
+    assert ground.test.content_digest(ground.test_rows)[:16] in text
     assert "background posts shared by all" in text
     assert sorted(path.suffix for path in paths) == [".json", ".md", ".png", ".png", ".png", ".png"]
     assert all(path.stat().st_size > 0 for path in paths)
     assert text == page(
         msgspec.json.decode(msgspec.json.encode(report), type=type(report)), [p.name for p in paths[2:]]
     )
+
+
+def test_strata_are_kinds_and_the_sources_of_pictures(compared: Compared, ground: Ground) -> None:
+    """The last column is the headline; generated trends have features for families, real ones sources."""
+    report = make_report(ground, PROTOCOL, compared, MADE)
+    titles, _, first, *_ = strata(report).splitlines()
+    row = compared.methods[0].rows[0]
+    assert titles.startswith("| method | visual of family-2 (1) | text (1) | audio (1) | known families (2) |")
+    assert first.endswith(f"| {row.roc_auc.mean:.3f} / {row.pr_auc.mean:.3f} |")
+    visual = structs.replace(report.trends[2], family="visual+shape:box")
+    assert stratum_of(visual) == "visual"
 
 
 def test_a_classifier_comes_as_probabilities(ground: Ground, tmp_path: Path) -> None:

@@ -114,7 +114,7 @@ def _heat(report: EvaluationReport, methods: Sequence[MethodFigures]) -> Figure:
         names = parts_of(method)
         by_name = {variant.name: variant for variant in method.variants}
         values = np.asarray([[np.nan if v is None else v for v in by_name[name].trends] for name in names]).T
-        shown = axis.imshow(values, vmin=0.0, vmax=1.0, cmap="viridis", aspect="auto")
+        axis.imshow(values, vmin=0.0, vmax=1.0, cmap="viridis", aspect="auto")
         axis.set_xticks(range(len(names)), names, rotation=30, ha="right", fontsize=8)
         for (line, column), value in np.ndenumerate(values):
             if not np.isnan(value):
@@ -122,7 +122,7 @@ def _heat(report: EvaluationReport, methods: Sequence[MethodFigures]) -> Figure:
                           color="black" if value > 0.6 else "white")  # fmt: skip
         axis.set_title(f"{method.name}: PR-AUC at {report.facts.prevalences[0]:.0%}", fontsize=9)
     axes[0].set_yticks(range(len(report.trends)), [f"{one.name} ({one.kind})" for one in report.trends], fontsize=7)
-    figure.colorbar(shown, ax=axes)
+    figure.colorbar(axes[0].images[0], ax=axes)
     return figure
 
 

@@ -4,10 +4,11 @@ from encoders.evaluation.baselines import RawPixels
 from encoders.evaluation.comparison import Compared, Ground, compare
 from encoders.evaluation.confidence import Interval, bootstrap, paired_difference, replicates
 from encoders.evaluation.contrast import Contrasted
-from encoders.evaluation.course import Protocol, judge
+from encoders.evaluation.course import judge
 from encoders.evaluation.encoding import Seen, in_blocks, see
 from encoders.evaluation.errors import EvaluationError
 from encoders.evaluation.heads import LinearProbe, ShrunkDiscriminant
+from encoders.evaluation.measured import Protocol
 from encoders.evaluation.methods import BASELINES, Method, load_method, of_suite, source_name
 from encoders.evaluation.metrics import (
     ErrorRates,

@@ -4,27 +4,23 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import msgspec
-import numpy as np
 
 from encoders.corpus.store import Store
 from encoders.digest import canonical_digest
 from encoders.evaluation.confidence import Replicates, paired_difference
-from encoders.evaluation.course import FIGURES, Judged, Protocol, Side, check_trends, hubs, judge
+from encoders.evaluation.course import check_trends, hubs, judge
 from encoders.evaluation.encoding import open_posts, see
 from encoders.evaluation.errors import EvaluationError
+from encoders.evaluation.kept import Kept, place_of, read_kept, write_kept
+from encoders.evaluation.measured import Protocol, Side, spread_of
 from encoders.evaluation.methods import load_method, source_name
 from encoders.evaluation.posteriors import Reading, read_posteriors
-from encoders.evaluation.report import Difference, MethodFigures, TrendFacts
+from encoders.evaluation.report import Difference, MethodFigures, PrimaryFigures, TrendFacts
 from encoders.evaluation.scorers import Rows
 from encoders.evaluation.subject import rows_of, trend_set
 from encoders.evaluation.trends import TrendSet
 from encoders.evaluation.variants import Use, Variant, variants
 
-# Raised whenever other figures would come out of the same vectors.
-_CODE = 3
 POSTERIORS_SUFFIX = ".npz"
 
 Watch = Callable[[str, int, int], None]
@@ -106,14 +102,20 @@ class Compared:
     Attributes:
         methods: In the order asked for.
         differences: From the first row to every other.
+        primary_differences: From the first method to every other, by the primary score.
     """
 
     methods: tuple[MethodFigures, ...]
     differences: tuple[Difference, ...]
+    primary_differences: tuple[Difference, ...]
 
 
 def compare(
-    sources: Mapping[str, str], ground: Ground, protocol: Protocol, work: Path, watch: Watch | None = None
+    sources: Mapping[str, str],
+    ground: Ground,
+    protocol: Protocol,
+    work: Path,
+    watch: Watch | None = None,
 ) -> Compared:
     """Judge methods, or read what an earlier call found of them.
 
@@ -130,23 +132,18 @@ def compare(
     """
     for what, subject in (("test", ground.trends), ("development", ground.trials)):
         check_trends(what, subject, protocol)
-    methods: list[MethodFigures] = []
-    replicates: dict[str, Mapping[str, Replicates]] = {}
-    for name, source in sources.items():
-        figures, kept = _one(name, source, ground, protocol, work, watch)
-        methods.append(figures)
-        replicates |= kept
-    return Compared(tuple(methods), tuple(_differences(replicates, protocol)))
+    found = [_one(name, source, ground, protocol, work, watch) for name, source in sources.items()]
+    rows = {name: figures for one in found for name, figures in one.replicates.items()}
+    primary = {one.figures.name: one.primary or one.replicates[one.figures.name] for one in found}
+    return Compared(tuple(one.figures for one in found), _differences(rows, protocol), _differences(primary, protocol))
 
 
-def _one(
-    name: str, source: str, ground: Ground, protocol: Protocol, work: Path, watch: Watch | None
-) -> tuple[MethodFigures, Mapping[str, Mapping[str, Replicates]]]:
+def _one(name: str, source: str, ground: Ground, protocol: Protocol, work: Path, watch: Watch | None) -> Kept:
     if source.endswith(POSTERIORS_SUFFIX):
         return _of_posteriors(name, source, ground, protocol, work)
     method = load_method(name, source)
-    place = _place(work, name, source, method.model_id, ground, protocol)
-    known = _read(place)
+    place = place_of(work, (name, source, method.model_id), ground.facts(), protocol)
+    known = read_kept(place)
     if known is not None:
         return known
     folder = work / "vectors"
@@ -167,22 +164,22 @@ def _one(
         source=source_name(source),
         model_id=method.model_id,
         trained=method.trained,
+        pretrained=method.pretrained,
         dimension=method.fusion.dimension,
         hubness=hubs(seen.fused, ground.trends.background),
         seconds=round(time.monotonic() - begun, 1),
         variants=judged.variants,
         rows=judged.rows,
+        primary=PrimaryFigures(**{figure: spread_of(one, protocol) for figure, one in judged.primary.items()}),
+        budgets=method.budgets,
     )
-    _write(place, figures, judged)
-    return figures, judged.replicates
+    return write_kept(place, Kept(figures, judged.replicates, judged.primary))
 
 
-def _of_posteriors(
-    name: str, source: str, ground: Ground, protocol: Protocol, work: Path
-) -> tuple[MethodFigures, Mapping[str, Mapping[str, Replicates]]]:
+def _of_posteriors(name: str, source: str, ground: Ground, protocol: Protocol, work: Path) -> Kept:
     file = read_posteriors(Path(source))
-    place = _place(work, name, "", file.digest(), ground, protocol)
-    known = _read(place)
+    place = place_of(work, (name, "", file.digest()), ground.facts(), protocol)
+    known = read_kept(place)
     if known is not None:
         return known
     begun = time.monotonic()
@@ -196,14 +193,16 @@ def _of_posteriors(
         source=source_name(source),
         model_id=file.model_id,
         trained=True,
+        pretrained=False,
         dimension=None,
         hubness=None,
         seconds=round(time.monotonic() - begun, 1),
         variants=judged.variants,
         rows=judged.rows,
+        primary=None,
+        budgets=(),
     )
-    _write(place, figures, judged)
-    return figures, judged.replicates
+    return write_kept(place, Kept(figures, judged.replicates, judged.primary))
 
 
 @dataclass(slots=True)
@@ -219,50 +218,18 @@ class _Counter:
             self.watch(self.what, self.done, self.whole)
 
 
-def _differences(replicates: Mapping[str, Mapping[str, Replicates]], protocol: Protocol) -> list[Difference]:
-    if not replicates:
+def _differences(found: Mapping[str, Mapping[str, Replicates]], protocol: Protocol) -> tuple[Difference, ...]:
+    """Return how far the first is above every other, in every figure."""
+    if not found:
         raise EvaluationError("no method was named")
-    first = next(iter(replicates))
+    first = next(iter(found))
     out = []
-    for other, figures in replicates.items():
+    for other, figures in found.items():
         if other == first:
             continue
         for figure, theirs in figures.items():
-            apart = paired_difference(replicates[first][figure], theirs, times=protocol.resamples[1])
+            apart = paired_difference(found[first][figure], theirs, times=protocol.resamples[1])
             out.append(
                 Difference(ours=first, theirs=other, figure=figure, value=apart.value, low=apart.low, high=apart.high)
             )
-    return out
-
-
-def _place(work: Path, name: str, source: str, model_id: str, ground: Ground, protocol: Protocol) -> Path:
-    facts = {"code": _CODE, "name": name, "source": source, "model": model_id, "protocol": str(protocol)}
-    return work / "results" / canonical_digest({**facts, **ground.facts()})[:24]
-
-
-def _write(place: Path, figures: MethodFigures, judged: Judged) -> None:
-    """Keep what a method came to; the JSON comes last, so that what has it is whole."""
-    place.mkdir(parents=True, exist_ok=True)
-    arrays: dict[str, Any] = {}  # numpy takes names of arrays beside its own options
-    for number, row in enumerate(judged.rows):
-        for figure, one in judged.replicates[row.name].items():
-            arrays[f"{number}.{figure}.values"], arrays[f"{number}.{figure}.resampled"] = one.values, one.resampled
-    with (place / "replicates.npz").open("wb") as file:
-        np.savez(file, **arrays)
-    (place / "half.json").write_bytes(msgspec.json.encode(figures))
-    (place / "half.json").replace(place / "figures.json")
-
-
-def _read(place: Path) -> tuple[MethodFigures, Mapping[str, Mapping[str, Replicates]]] | None:
-    if not (place / "figures.json").is_file():
-        return None
-    figures = msgspec.json.decode((place / "figures.json").read_bytes(), type=MethodFigures)
-    with np.load(place / "replicates.npz") as arrays:
-        kept = {
-            row.name: {
-                figure: Replicates(arrays[f"{number}.{figure}.values"], arrays[f"{number}.{figure}.resampled"])
-                for figure in FIGURES
-            }
-            for number, row in enumerate(figures.rows)
-        }
-    return figures, kept
+    return tuple(out)

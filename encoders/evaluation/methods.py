@@ -6,16 +6,19 @@
 | `raw-pixels` | small pictures compared place by place, nothing else |
 | `untrained` | our own networks, of the default sizes, with the weights that chance gave them |
 | `untrained:SUITE` | the same of the sizes of a suite's own towers |
+| `pretrained:SUITE` | a suite that others trained on other data: not like for like |
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
 from encoders.digest import canonical_digest
 from encoders.evaluation.baselines import RawPixels
+from encoders.evaluation.budgets import budgets_of
 from encoders.evaluation.errors import EvaluationError
+from encoders.evaluation.report import TowerBudget
 from encoders.fusion import MaskedConcatFusion
 from encoders.modality import Modality
 from encoders.model_card import BankStatistics
@@ -24,7 +27,7 @@ from encoders.registry import Suite, load_suite
 from encoders.suite_file import Source
 from encoders.suite_folders import SIGNAL, find_suite, find_tower
 
-RAW_PIXELS, UNTRAINED = "raw-pixels", "untrained"
+RAW_PIXELS, UNTRAINED, PRETRAINED = "raw-pixels", "untrained", "pretrained"
 BASELINES = (SIGNAL, RAW_PIXELS, UNTRAINED)
 """What every table has."""
 
@@ -44,6 +47,8 @@ class Method:
             out.
         banks: What cards say of strangers, by modality.
         trained: Whether anything was learned.
+        pretrained: Whether others did, on other data.
+        budgets: Of training, where towers are ours.
     """
 
     name: str
@@ -53,6 +58,8 @@ class Method:
     aspects: Mapping[Modality, Mapping[str, int]]
     banks: Mapping[str, BankStatistics]
     trained: bool
+    pretrained: bool = False
+    budgets: tuple[TowerBudget, ...] = ()
 
 
 def load_method(name: str, source: str) -> Method:
@@ -67,10 +74,13 @@ def load_method(name: str, source: str) -> Method:
     """
     if source == RAW_PIXELS:
         return _plain(name, RAW_PIXELS, {Modality.FRAMES: RawPixels()})
-    untrained, colon, suite = source.partition(":")
-    if untrained == UNTRAINED and (colon or not suite):
+    kind, _, suite = source.partition(":")
+    if kind == UNTRAINED:
         return _plain(name, UNTRAINED, untrained_encoders(suite or None))
-    return of_suite(name, load_suite(source), trained=source != SIGNAL)
+    if kind == PRETRAINED and suite:
+        return replace(of_suite(name, load_suite(suite)), pretrained=True)
+    method = of_suite(name, load_suite(source), trained=source != SIGNAL)
+    return replace(method, budgets=budgets_of(source))
 
 
 def source_name(source: str) -> str:

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from encoders.evaluation.report import EvaluationReport, Facts, RowFigures
+from encoders.evaluation.report import Difference, EvaluationReport, Facts, MethodFigures, RowFigures
 from encoders.evaluation.tables import percent, strata, table
+from encoders.evaluation.variants import PRIMARY_SCORER
 
 _ABOUT: Mapping[str, str] = {
     "generated": "Posts are generated: programmes over latent factors, drawn as pictures, sound and words.",
@@ -27,11 +28,18 @@ def page(report: EvaluationReport, pictures: Sequence[str]) -> str:
         f"Non-copy positives, {facts.primary} seeds, {facts.draws} draws, macro over {len(report.trends)} trends; "
         f"PR-AUC is non-interpolated average precision at {percent(facts.prevalences[0])} positives; brackets are "
         "95 % intervals by bootstrap over trends, then posts. The scorer of each row was chosen on development trends.",
-        _headline(report),
+        _headline([method for method in report.methods if not method.pretrained], report),
+        *_pretrained(report),
+        *[words for words in _costs(report) if words],
         "## Differences",
         f"{report.methods[0].rows[0].name} less the other, paired over the same trends and posts; bold where the "
         "interval excludes 0.",
-        _differences(report),
+        _differences(report.differences),
+        "## The primary score",
+        f"Every method by the cosine with the nearest seed, `{PRIMARY_SCORER}`, whatever development trends chose; by "
+        f"its headline where it has no vectors. On the right {report.methods[0].name} less the other.",
+        _primary(report),
+        *_budgets(report),
         "## By stratum",
         "Macro ROC-AUC / PR-AUC over the trends of a stratum, same conditions; families are known where training has "
         "other leaves of theirs. Copies are trends of edited copies, here without near copies of the seeds.",
@@ -95,13 +103,20 @@ def _machine(facts: Facts) -> str:
     return f"{machine}, {facts.machine.get('cores', '?')} cores; {versions}"
 
 
-def _headline(report: EvaluationReport) -> str:
+def _pretrained(report: EvaluationReport) -> list[str]:
+    """Return the block of methods that others trained; nothing where there is none."""
+    methods = [method for method in report.methods if method.pretrained]
+    words = "Pretrained encoders are **not like for like**: others trained them, on other data and for longer."
+    return [words, _headline(methods, report)] if methods else []
+
+
+def _headline(methods: Sequence[MethodFigures], report: EvaluationReport) -> str:
     shares = [str(share) for share in report.facts.prevalences]
     titles = ["method", "scorer", "ROC-AUC", f"PR-AUC {percent(report.facts.prevalences[0])}", "median", "worst 5"]
     titles += [f"PR-AUC {percent(float(share))}" for share in shares[1:]]
-    hubs = {method.name: method.hubness for method in report.methods}
+    hubs = {method.name: method.hubness for method in methods}
     lines = []
-    for row in _rows(report):
+    for row in [row for method in methods for row in method.rows]:
         hub = hubs[row.method]
         lines.append(
             [
@@ -118,13 +133,49 @@ def _headline(report: EvaluationReport) -> str:
     return table([*titles, "hubness"], lines)
 
 
-def _differences(report: EvaluationReport) -> str:
+def _differences(found: Sequence[Difference]) -> str:
+    lines = [[name, of["pr_auc"], of["roc_auc"]] for name, of in _apart(found).items()]
+    return table(["less", "PR-AUC", "ROC-AUC"], lines)
+
+
+def _apart(found: Sequence[Difference]) -> dict[str, dict[str, str]]:
+    """Return differences in words, by the other's name and the figure."""
     cells: dict[str, dict[str, str]] = {}
-    for one in report.differences:
+    for one in found:
         text = f"{one.value:+.4f} [{one.low:+.4f}, {one.high:+.4f}]"
         clear = one.low > 0.0 or one.high < 0.0
         cells.setdefault(one.theirs, {})[one.figure] = f"**{text}**" if clear else text
-    return table(["less", "PR-AUC", "ROC-AUC"], [[name, of["pr_auc"], of["roc_auc"]] for name, of in cells.items()])
+    return cells
+
+
+def _primary(report: EvaluationReport) -> str:
+    apart = _apart(report.primary_differences)
+    lines = []
+    for method in report.methods:
+        of = method.primary or method.rows[0]
+        figures = [f"{one.mean:.4f} [{one.low:.4f}, {one.high:.4f}]" for one in (of.roc_auc, of.pr_auc)]
+        less = apart.get(method.name, {})
+        scorer = PRIMARY_SCORER if method.primary else method.rows[0].variant
+        lines.append([method.name, scorer, *figures, less.get("roc_auc", ""), less.get("pr_auc", "")])
+    return table(["method", "scorer", "ROC-AUC", "PR-AUC", "less, ROC-AUC", "less, PR-AUC"], lines)
+
+
+def _budgets(report: EvaluationReport) -> list[str]:
+    """Return what suites of ours were trained with; nothing where no recipe lies beside them."""
+    lines = [
+        [method.name, one.modality, f"{one.parameters:,}", one.recipe, f"{one.steps:,}", f"{one.batch} x {one.views}",
+         f"{one.steps * one.batch:,}"]
+        for method in report.methods
+        for one in method.budgets
+    ]  # fmt: skip
+    words = "By the recipes beside the towers; parameters are those of a whole tower, a line a run that it is made of."
+    titles = ["method", "tower", "parameters", "recipe", "steps", "posts a step x views", "posts seen"]
+    return ["## Training", words, table(titles, lines)] if lines else []
+
+
+def _costs(report: EvaluationReport) -> list[str]:
+    """Return what scorers cost besides encoding, where they tell."""
+    return ["\n".join(f"* {row.name}: {row.draws} draws; {row.cost}" for row in _rows(report) if row.cost)]
 
 
 def _copies(report: EvaluationReport) -> str:

@@ -160,6 +160,8 @@ class RowFigures(msgspec.Struct, frozen=True, kw_only=True):
         by_kind: Macro PR-AUC by kind.
         by_family: Macro PR-AUC over trends of known and of new families.
         by_seeds: Macro ROC-AUC and PR-AUC by number of seeds.
+        draws: Of seeds.
+        cost: What the scorer cost besides encoding, where that is told.
         threshold: One for all.
         curves: Of each trend the precision at the stated recalls, mean over draws.
     """
@@ -175,8 +177,42 @@ class RowFigures(msgspec.Struct, frozen=True, kw_only=True):
     by_kind: dict[str, float]
     by_family: dict[str, float]
     by_seeds: dict[str, tuple[float, float]]
+    draws: int
+    cost: str
     threshold: OneThreshold
     curves: tuple[tuple[float, ...], ...]
+
+
+class PrimaryFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """A method by the primary score, the cosine with the nearest seed, whatever development trends chose.
+
+    Attributes:
+        roc_auc: Over trends.
+        pr_auc: Over trends, at the primary prevalence.
+    """
+
+    roc_auc: Spread
+    pr_auc: Spread
+
+
+class TowerBudget(msgspec.Struct, frozen=True, kw_only=True):
+    """What one training run of a tower had; a joined tower has several.
+
+    Attributes:
+        modality: Of the tower.
+        parameters: Numbers in the tower, all of its runs together.
+        recipe: Name of the recipe.
+        steps: Of the optimiser.
+        batch: Posts a step.
+        views: Of each post.
+    """
+
+    modality: str
+    parameters: int
+    recipe: str
+    steps: int
+    batch: int
+    views: int
 
 
 class MethodFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -187,22 +223,28 @@ class MethodFigures(msgspec.Struct, frozen=True, kw_only=True):
         source: By which it was named.
         model_id: Of its vectors.
         trained: Whether anything was learned.
+        pretrained: Whether others trained it, on other data: its figures are not like for like.
         dimension: Of its fused vectors; None for a classifier.
         hubness: Skewness of the 10-occurrence among background posts; None for a classifier.
         seconds: Spent on scoring and judging, encoding left out.
         variants: Every scorer.
         rows: The headline, then comparators on the same vectors.
+        primary: By the primary score; None where a method has no vectors.
+        budgets: Of its training, where its towers are ours.
     """
 
     name: str
     source: str
     model_id: str
     trained: bool
+    pretrained: bool
     dimension: int | None
     hubness: float | None
     seconds: float
     variants: tuple[VariantFigures, ...]
     rows: tuple[RowFigures, ...]
+    primary: PrimaryFigures | None
+    budgets: tuple[TowerBudget, ...]
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -233,9 +275,12 @@ class EvaluationReport(msgspec.Struct, frozen=True, kw_only=True):
         trends: Under test.
         methods: In the order asked for.
         differences: From the first row to every other.
+        primary_differences: From the first method to every other, both by the primary score; by the headline of one
+            that has none.
     """
 
     facts: Facts
     trends: tuple[TrendFacts, ...]
     methods: tuple[MethodFigures, ...]
     differences: tuple[Difference, ...]
+    primary_differences: tuple[Difference, ...]

@@ -13,7 +13,7 @@
 | `without frames`, ... | all but one, weighed by cohesion | no |
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -26,6 +26,9 @@ from encoders.model_card import BankStatistics
 _POOLINGS: tuple[Pooling, ...] = ("max", "mean")
 _STRENGTHS = (1.0, 100.0)
 
+PRIMARY_SCORER = "cosine max"
+"""The primary score of the protocol, in a table of its own whatever development trends chose."""
+
 
 class Use(StrEnum):
     """What a variant is for."""
@@ -35,6 +38,9 @@ class Use(StrEnum):
 
     PROBE = "probe"
     """Comparator C1: the best of these has a row of its own."""
+
+    TUNED = "tuned"
+    """Comparator C2: it has a row of its own."""
 
     PART = "part"
     """Explains: a modality alone, or without one."""
@@ -52,12 +58,16 @@ class Variant:
         use: What it is for.
         scorer: Of the posts of one store.
         negatives: Negative seeds that each draw needs.
+        draws: How many draws of seeds at most; None for all.
+        cost: Says what it cost so far besides encoding, for the page.
     """
 
     name: str
     use: Use
     scorer: Scorer
     negatives: int = 0
+    draws: int | None = None
+    cost: Callable[[], str] = str
 
 
 def variants(seen: Seen, bank: Seen, cards: Mapping[str, BankStatistics]) -> Iterator[Variant]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from encoders.evaluation.comparison import Compared, Ground
-from encoders.evaluation.course import RECALLS, Protocol
+from encoders.evaluation.measured import RECALLS, Protocol
 from encoders.evaluation.page import page
 from encoders.evaluation.pictures import draw_pictures
 from encoders.evaluation.report import EvaluationReport, Facts
@@ -59,7 +59,11 @@ def make_report(ground: Ground, protocol: Protocol, compared: Compared, made: Ma
         resamples=protocol.resamples,
     )
     return EvaluationReport(
-        facts=facts, trends=ground.described(), methods=compared.methods, differences=compared.differences
+        facts=facts,
+        trends=ground.described(),
+        methods=compared.methods,
+        differences=compared.differences,
+        primary_differences=compared.primary_differences,
     )
 
 

@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 import pytest
 from msgspec import structs
+from safetensors.numpy import load_file
 
 from encoders.corpus.store import Store
 from encoders.evaluation import (
@@ -27,10 +28,14 @@ from encoders.evaluation import (
     write_posteriors,
     write_report,
 )
+from encoders.evaluation.budgets import budgets_of
 from encoders.evaluation.course import check_trends
 from encoders.evaluation.encoding import see
 from encoders.evaluation.methods import load_method, source_name
+from encoders.evaluation.report import TowerBudget
 from encoders.evaluation.tables import strata, stratum_of
+from encoders.evaluation.variants import PRIMARY_SCORER
+from encoders.suite_folders import default_suite, find_suite, weights_folder
 from tests.support.stores import BACKGROUND, COPIES, HARD, POSITIVES, TRENDS, small_store
 
 PROTOCOL = Protocol(seeds=(1, 5), draws=3, resamples=(10, 50))
@@ -120,6 +125,24 @@ def test_the_headline_is_what_development_trends_chose(compared: Compared) -> No
         assert all(one.development is None for one in method.variants if one.use not in ("choice", "probe"))
 
 
+def test_the_primary_score_stands_beside_what_was_chosen(compared: Compared, ground: Ground, work: Path) -> None:
+    """Of each method the figures of `cosine max`, with paired differences from the first method by the same score."""
+    for method in compared.methods:
+        primary = next(one for one in method.variants if one.name == PRIMARY_SCORER)
+        assert method.primary is not None
+        assert method.primary.pr_auc.mean == pytest.approx(primary.pr_auc)
+        assert method.primary.roc_auc.mean == pytest.approx(primary.roc_auc)
+    first, second = (method.primary for method in compared.methods)
+    assert first is not None
+    assert second is not None
+    apart = {one.figure: one for one in compared.primary_differences}
+    assert {one.theirs for one in compared.primary_differences} == {"raw-pixels"}
+    assert apart["pr_auc"].value == pytest.approx(first.pr_auc.mean - second.pr_auc.mean)
+    assert apart["pr_auc"].low <= apart["pr_auc"].value <= apart["pr_auc"].high
+    again = compare(SOURCES, ground, PROTOCOL, work)
+    assert again.primary_differences == compared.primary_differences
+
+
 def test_figures_are_those_of_the_protocol_written_out(compared: Compared, ground: Ground, work: Path) -> None:
     """Means over draws of scikit-learn's average precision for the chosen scorer, then over trends."""
     signal = compared.methods[0]
@@ -163,6 +186,9 @@ def test_a_report_is_written_and_read(compared: Compared, ground: Ground, tmp_pa
     text = (tmp_path / "generated.md").read_text(encoding="utf-8")
     assert "not those of any paper" in text
     assert "`ebr evaluate trends`" in text
+    assert "## The primary score" in text
+    assert "## Training" not in text
+    assert "like for like" not in text
     assert ground.test.digest[:16] in text
     assert ground.test.content_digest(ground.test_rows)[:16] in text
     assert "background posts shared by all" in text
@@ -171,6 +197,33 @@ def test_a_report_is_written_and_read(compared: Compared, ground: Ground, tmp_pa
     assert text == page(
         msgspec.json.decode(msgspec.json.encode(report), type=type(report)), [p.name for p in paths[2:]]
     )
+
+
+def test_pretrained_methods_have_a_block_and_our_towers_their_budgets(compared: Compared, ground: Ground) -> None:
+    """What others trained is marked as not like for like; recipes say what a tower of ours saw."""
+    report = make_report(ground, PROTOCOL, compared, MADE)
+    first, second = report.methods
+    budget = TowerBudget(modality="text", parameters=1_234, recipe="one", steps=30, batch=32, views=2)
+    said = page(
+        structs.replace(
+            report, methods=(structs.replace(first, budgets=(budget,)), structs.replace(second, pretrained=True))
+        ),
+        [],
+    )
+    assert "| signal | text | 1,234 | one | 30 | 32 x 2 | 960 |" in said
+    assert said.index("| signal | ") < said.index("not like for like") < said.index("| raw-pixels | ")
+    assert load_method("theirs", "pretrained:signal").pretrained
+
+
+def test_budgets_come_from_the_recipes_beside_the_towers() -> None:
+    """Of the suite that ships: every tower, with as many numbers as its weights hold; none of the signal suite."""
+    budgets = budgets_of(default_suite())
+    assert {budget.modality for budget in budgets} == set(find_suite(default_suite()).towers)  # type: ignore[union-attr]
+    for budget in budgets:
+        folder = weights_folder() / default_suite() / budget.modality
+        assert budget.parameters == sum(tensor.size for tensor in load_file(folder / "weights.safetensors").values())
+        assert min(budget.steps, budget.batch, budget.views) >= 1
+    assert budgets_of("signal") == ()
 
 
 def test_strata_are_kinds_and_the_sources_of_pictures(compared: Compared, ground: Ground) -> None:
@@ -192,6 +245,7 @@ def test_a_classifier_comes_as_probabilities(ground: Ground, tmp_path: Path) -> 
     write_posteriors(tmp_path / "c0.npz", file)
     (method,) = compare({"C0": str(tmp_path / "c0.npz")}, ground, PROTOCOL, tmp_path).methods
     assert [one.name for one in method.variants] == ["family", "highest", "seeds"]
+    assert method.primary is None
     (tmp_path / "broken.npz").write_bytes(b"none")
     with pytest.raises(EvaluationError, match="no probabilities"):
         compare({"C0": str(tmp_path / "broken.npz")}, ground, PROTOCOL, tmp_path)

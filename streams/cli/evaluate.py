@@ -12,6 +12,7 @@ from encoders.corpus import CorpusSettings, Section
 from encoders.corpus.store import Store
 from encoders.corpus.storing import store_generated, store_real
 from streams.bench.conditions import conditions
+from streams.cli.operations import operations
 from streams.cli.options import json_option
 from streams.cli.output import say, say_json, say_table
 from streams.cli.posteriors import posteriors
@@ -26,14 +27,16 @@ _SECTIONS = (Section.BANK, Section.DEVELOPMENT, Section.TEST)
 
 @click.group()
 def evaluate() -> None:
-    """Judge encoders by exact search, on trends that they never saw.
+    """Judge encoders on trends that they never saw, and what retrieval adds to a classifier.
 
     \b
     Examples:
       ebr evaluate trends --corpus generated --scale 0.1
+      ebr evaluate operations
     """
 
 
+evaluate.add_command(operations)
 evaluate.add_command(posteriors)
 
 

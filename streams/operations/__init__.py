@@ -1,0 +1,1 @@
+"""A simulated A/B test of operations: classification alone against retrieval beside it, on stated assumptions."""

@@ -12,6 +12,7 @@ from encoders.corpus import CorpusSettings, Section
 from encoders.corpus.store import Store
 from encoders.corpus.storing import store_generated, store_real
 from streams.bench.conditions import conditions
+from streams.cli.complement import complement
 from streams.cli.operations import operations
 from streams.cli.options import json_option
 from streams.cli.output import say, say_json, say_table
@@ -36,6 +37,7 @@ def evaluate() -> None:
     """
 
 
+evaluate.add_command(complement)
 evaluate.add_command(operations)
 evaluate.add_command(posteriors)
 

@@ -73,7 +73,7 @@ def _video_events() -> tuple[Message, ...]:
         uploader_id="user-7",
         published_at=_NOON,
         content_sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-        attributes={"country": "AT", "followers": 120, "topics": {"sports": 0.8}},
+        attributes={"country": "AT", "followers": 120, "classifier_scores": {"violence": 0.12, "self-harm": 0.71}},
     )
     edited = VideoEdited(
         schema_version=1,

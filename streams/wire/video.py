@@ -15,7 +15,12 @@ Attributes = Annotated[dict[str, AttributeValue], Meta(max_length=64)]
 
 
 class VideoPublished(Message, frozen=True, kw_only=True):
-    """A video was uploaded, in its first or any later revision."""
+    """A video was uploaded, in its first or any later revision.
+
+    Attributes:
+        attributes: What the producer knows beside; travels to the index as it is. `classifier_scores` is the name of
+            what classifiers said, by label.
+    """
 
     schema_version: Schema
     video_id: Id

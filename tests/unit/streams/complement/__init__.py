@@ -1,0 +1,1 @@
+"""Tests of what a classifier, retrieval, and both catch."""

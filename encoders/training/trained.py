@@ -51,7 +51,7 @@ def read_trained(folders: Sequence[Path], modality: Modality) -> Trained:
     """Read a tower.
 
     Args:
-        folders: Of the runs; several become a joined tower, all of one weight.
+        folders: Of the runs; several become a joined tower in which every block weighs the same.
         modality: Of the tower.
 
     Raises:
@@ -68,7 +68,7 @@ def read_trained(folders: Sequence[Path], modality: Modality) -> Trained:
     for run, spec, _ in read:
         if isinstance(spec, JoinedTowerSpec):
             raise ExportError(f"{modality}: {run.name} is joined itself; name the runs that it comes from")
-        parts.append(Part(name=run.name, tower=spec))
+        parts.append(Part(name=run.name, tower=spec, weight=max(1, len(spec.aspects))))
     try:
         spec = JoinedTowerSpec(parts=tuple(parts))
     except ValueError as error:

@@ -62,6 +62,8 @@ class ModelCard:
         whitening: What happens to a vector after the last: `none`, or the digest of a whitening.
         bank: Scores between strangers, for scores that are normalised by them.
         aspects: Numbers of each block of its vectors in order, by what it is about; none for one whole vector.
+        blocks: The same between strangers block by block, of served vectors cut by `aspects`, each piece at norm 1;
+            none for one whole vector or without a bank.
     """
 
     name: str
@@ -79,6 +81,33 @@ class ModelCard:
     whitening: str = "none"
     bank: BankStatistics | None = None
     aspects: Mapping[str, int] = field(default_factory=dict)
+    blocks: Mapping[str, BankStatistics] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Check that statistics are of blocks that are there.
+
+        Raises:
+            BadCard: They are of others, or not of all.
+        """
+        if self.blocks and set(self.blocks) != set(self.aspects):
+            raise BadCard(f"blocks {', '.join(self.blocks)} are not the aspects {', '.join(self.aspects)}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """A part of a modality's vector that seeds may have in common.
+
+    Attributes:
+        modality: Whose vector.
+        start: First number.
+        stop: The one behind the last.
+        bank: Scores between strangers, of the part at norm 1.
+    """
+
+    modality: Modality
+    start: int
+    stop: int
+    bank: BankStatistics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +137,23 @@ class SuiteCard:
     def banks(self) -> dict[Modality, BankStatistics]:
         """Scores between strangers in each modality that has such statistics."""
         return {tower.modality: tower.bank for tower in self.towers if tower.bank is not None}
+
+    @property
+    def stretches(self) -> dict[str, Stretch]:
+        """What the seeds of a trend are weighed by: `frames.shape`, say, or `frames` where its card knows no blocks."""
+        out: dict[str, Stretch] = {}
+        for tower in self.towers:
+            stop = 0
+            for aspect, size in tower.aspects.items() if tower.blocks else ():
+                start, stop = stop, stop + size
+                out[f"{tower.modality}.{aspect}"] = Stretch(
+                    modality=tower.modality, start=start, stop=stop, bank=tower.blocks[aspect]
+                )
+            if not tower.blocks and tower.bank is not None:
+                out[tower.modality.value] = Stretch(
+                    modality=tower.modality, start=0, stop=tower.dimension, bank=tower.bank
+                )
+        return out
 
 
 def write_card(card: ModelCard, folder: Path) -> None:

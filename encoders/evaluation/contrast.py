@@ -35,6 +35,6 @@ class Contrasted:
         if seeds.shape[1] <= self.count:
             raise ValueError(f"a draw of {seeds.shape[1]} has no seed before its {self.count} negative ones")
         own, others = seeds[:, : -self.count], seeds[:, -self.count :]
-        against = [pool(means, "max") for means in self.near.means(own, others, posts)]
+        against = [pool(sums, "max") for sums in self.near.sums(own, others, posts)]
         scores: Floats = self.near(own, posts) - self.share * np.stack(against)
         return scores

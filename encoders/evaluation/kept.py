@@ -14,7 +14,7 @@ from encoders.evaluation.measured import FIGURES, Protocol
 from encoders.evaluation.report import MethodFigures
 
 # Raised whenever other figures would come out of the same vectors.
-_CODE = 4
+_CODE = 5
 _FIGURES, _REPLICATES, _PRIMARY = "figures.json", "replicates.npz", "primary"
 
 

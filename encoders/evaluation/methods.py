@@ -45,7 +45,7 @@ class Method:
         fusion: Takes their vectors.
         aspects: Numbers of each block of a modality's vector, by what it is about; modalities without blocks are left
             out.
-        banks: What cards say of strangers, by modality.
+        banks: What cards say of strangers, by modality and by block.
         trained: Whether anything was learned.
         pretrained: Whether others did, on other data.
         budgets: Of training, where towers are ours.
@@ -93,6 +93,7 @@ def of_suite(name: str, suite: Suite, *, trained: bool = True) -> Method:
     """Take a suite as a method."""
     aspects = {card.modality: card.aspects for card in suite.card.towers if len(card.aspects) > 1}
     banks = {modality.value: bank for modality, bank in suite.card.banks.items()}
+    banks |= {name: stretch.bank for name, stretch in suite.card.stretches.items()}
     return Method(name, suite.model_id, suite.encoders, suite.fusion, MappingProxyType(aspects), banks, trained)
 
 

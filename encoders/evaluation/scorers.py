@@ -169,9 +169,10 @@ class Normalised:
 
 @dataclass(frozen=True, slots=True)
 class Weighted:
-    """The mean cosine over the modalities that post and seed both have, weighed by the cohesion of the seeds.
+    """The sum of cosines over modalities or blocks, weighed by the cohesion of the seeds, for weights that sum up to 1.
 
-    What a shard computes for a trend of score kind `weighted`: of a bank it knows no more than a model card says.
+    What a shard computes for a trend of score kind `weighted`: of a bank it knows no more than a model card says. What
+    post or seed lacks adds 0: a post without words is not all that a trend about pictures and words is.
 
     Attributes:
         vectors: By modality, or by block.
@@ -185,10 +186,10 @@ class Weighted:
 
     def __call__(self, seeds: Rows, posts: Rows) -> Floats:
         """Score posts; see `Scorer`."""
-        return np.stack([pool(means, self.pooling) for means in self.means(seeds, seeds, posts)])
+        return np.stack([pool(sums, self.pooling) for sums in self.sums(seeds, seeds, posts)])
 
-    def means(self, weighed_by: Rows, seeds: Rows, posts: Rows) -> Iterator[Floats]:
-        """Yield of each draw the weighted mean cosines float64 (k, m); NaN where post and seed share no modality.
+    def sums(self, weighed_by: Rows, seeds: Rows, posts: Rows) -> Iterator[Floats]:
+        """Yield of each draw the weighted sums float64 (k, m); NaN where post and seed share nothing that has a weight.
 
         Args:
             weighed_by: int64 (draws, j), the seeds whose cohesion gives the weights.
@@ -202,13 +203,12 @@ class Weighted:
         }
         for draw, weights in zip(seeds, self.all_weights(weighed_by), strict=True):
             places = np.searchsorted(distinct, draw)
-            total, sum_of_weights = np.zeros((len(draw), len(posts))), np.zeros((len(draw), len(posts)))
+            total, known = np.zeros((len(draw), len(posts))), np.zeros((len(draw), len(posts)), dtype=bool)
             for name, vectors in self.vectors.items():
                 if weights[name] > 0.0:
                     total += weights[name] * scores[name][places]
-                    sum_of_weights += weights[name] * np.outer(vectors.present[draw], vectors.present[posts])
-            known = sum_of_weights > 0.0
-            yield np.where(known, total / np.where(known, sum_of_weights, 1.0), np.nan)
+                    known |= np.outer(vectors.present[draw], vectors.present[posts])
+            yield np.where(known, total / sum(weights.values()), np.nan)
 
     def weights(self, draw: Rows) -> dict[str, float]:
         """Return the weights of one draw int64 (k,); see `all_weights`."""

@@ -4,11 +4,11 @@
 |---|---|---|
 | `cosine max`, `cosine mean` | fused vectors | yes |
 | `normalised max`, `normalised mean` | the same in the bank's deviations | yes |
-| `weighted max`, `weighted mean` | modalities weighed by cohesion of the seeds | yes |
-| `focused max`, `focused mean` | blocks, each about an aspect, weighed by cohesion of the seeds | yes |
+| `weighted max`, `weighted mean` | blocks, or modalities without, weighed by cohesion of the seeds | yes |
 | `few-shot` | shrunk discriminant on fused vectors | yes |
 | `probe 1`, `probe 100` | logistic regression on fused vectors, by strength: comparator C1 | no |
-| `negative seeds` | `focused mean` less half the score with the nearest negative seed | no |
+| `negative seeds` | `weighted mean` less half the score with the nearest negative seed | no |
+| `modalities max`, `modalities mean` | whole modalities weighed, though there are blocks | no |
 | `frames alone`, ... | one modality | no |
 | `without frames`, ... | all but one, weighed by cohesion | no |
 """
@@ -76,7 +76,7 @@ def variants(seen: Seen, bank: Seen, cards: Mapping[str, BankStatistics]) -> Ite
     Args:
         seen: The posts under test.
         bank: Posts in no test, by the same method.
-        cards: What the method's cards say of its modalities: what the pipeline weighs by goes first.
+        cards: What the method's cards say of its modalities and blocks: what the pipeline weighs by goes first.
     """
     several = len(seen.parts) > 1
     found = {name: strangers(vectors) for name, vectors in (*bank.parts.items(), *bank.blocks.items())}
@@ -84,10 +84,10 @@ def variants(seen: Seen, bank: Seen, cards: Mapping[str, BankStatistics]) -> Ite
     for pooling in _POOLINGS:
         yield Variant(f"cosine {pooling}", Use.CHOICE, Cosine(seen.fused, pooling))
         yield Variant(f"normalised {pooling}", Use.CHOICE, Normalised(seen.fused, Bank(bank.fused), pooling))
-        if several:
-            yield Variant(f"weighted {pooling}", Use.CHOICE, Weighted(seen.parts, banks, pooling))
-        if set(seen.blocks) != set(seen.parts):
-            yield Variant(f"focused {pooling}", Use.CHOICE, Weighted(seen.blocks, banks, pooling))
+        if len(seen.blocks) > 1:
+            yield Variant(f"weighted {pooling}", Use.CHOICE, Weighted(seen.blocks, banks, pooling))
+        if several and set(seen.blocks) != set(seen.parts):
+            yield Variant(f"modalities {pooling}", Use.PART, Weighted(seen.parts, banks, pooling))
     yield Variant("few-shot", Use.CHOICE, ShrunkDiscriminant(seen.fused, bank.fused))
     for strength in _STRENGTHS:
         yield Variant(f"probe {strength:g}", Use.PROBE, LinearProbe(seen.fused, bank.fused, strength))

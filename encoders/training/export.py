@@ -11,7 +11,7 @@ from encoders.embedding import to_unit
 from encoders.errors import BadWhitening, EncodersError
 from encoders.fusion_head import HeadWeights, write_head
 from encoders.modality import Modality
-from encoders.model_card import ModelCard, SuiteCard, write_card
+from encoders.model_card import BankStatistics, ModelCard, SuiteCard, write_card
 from encoders.protocol import Encoder
 from encoders.registry import load_suite
 from encoders.suite_file import SUITE_FILE, SUITE_NAME
@@ -161,7 +161,9 @@ def _with_bank(card: ModelCard, vectors: Vectors, axes: Axes | None, bank: Bank,
     """Fit the whitening of a tower and write it; return the card that knows it with the bank's statistics."""
     try:
         whitening = None if axes is None else fit_whitening(vectors, axes)
-        statistics = bank_statistics(_served(vectors, whitening), bank.origin.digest)
+        served = _served(vectors, whitening)
+        statistics = bank_statistics(served, bank.origin.digest)
+        card = replace(card, blocks=_by_block(served, card.aspects, bank.origin.digest))
         if whitening is None:
             return replace(card, bank=statistics)
         write_whitening(whitening, statistics, folder / WHITENING_FILE)
@@ -176,6 +178,17 @@ def _served(vectors: Vectors, whitening: Whitening | None) -> Vectors:
         return vectors
     kept = [spread for spread in whitening.apply(vectors) if float(np.linalg.norm(spread)) >= NO_DIRECTION]
     return np.stack([to_unit(spread) for spread in kept]) if kept else vectors[:0]
+
+
+def _by_block(served: Vectors, aspects: Mapping[str, int], digest: str) -> dict[str, BankStatistics]:
+    """Return the statistics of each block, at norm 1; a vector that says nothing there is left out."""
+    if len(aspects) < 2:
+        return {}
+    pieces = np.split(served, np.cumsum(list(aspects.values()))[:-1], axis=1)
+    return {
+        name: bank_statistics(np.stack([to_unit(row) for row in piece if np.linalg.norm(row) > 0]), digest)
+        for name, piece in zip(aspects, pieces, strict=True)
+    }
 
 
 def _suite_toml(plan: ExportPlan) -> str:

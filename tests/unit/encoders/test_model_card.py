@@ -1,6 +1,7 @@
 """Tests of model cards."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,26 @@ def test_a_suite_knows_the_dimensions_and_banks_of_its_towers() -> None:
 
     assert card.dimensions == ((Modality.TEXT, 32),)
     assert card.banks == {Modality.TEXT: CARD.bank}
+
+
+def test_seeds_are_weighed_by_blocks_where_a_card_knows_them() -> None:
+    """In the order of the vector; by the whole modality where it knows none, by nothing without a bank."""
+    bank = CARD.bank
+    assert bank is not None
+    frames = replace(
+        CARD,
+        modality=Modality.FRAMES,
+        dimension=12,
+        aspects={"shape": 8, "mark": 4},
+        blocks={"shape": bank, "mark": bank},
+    )
+    audio = replace(CARD, modality=Modality.AUDIO, bank=None)
+    card = SuiteCard(name="s", model_id="s-1", dimension=32, fusion="one", towers=(frames, audio, CARD))
+
+    assert [(name, one.start, one.stop) for name, one in card.stretches.items()] == [
+        ("frames.shape", 0, 8),
+        ("frames.mark", 8, 12),
+        ("text", 0, CARD.dimension),
+    ]
+    with pytest.raises(BadCard, match="mark"):
+        replace(CARD, aspects={"shape": 8, "mark": 4}, blocks={"shape": bank})

@@ -40,11 +40,11 @@ def test_the_aspect_that_seeds_share_decides() -> None:
     blocks = in_blocks("frames", rows, names)
     known = {name: strangers(of) for name, of in in_blocks("frames", bank, names).items()}
     banks = {name: one for name, one in known.items() if one is not None}
-    focused, whole = Weighted(blocks, banks, "mean"), Cosine(Vectors(rows), "mean")
+    weighted, whole = Weighted(blocks, banks, "mean"), Cosine(Vectors(rows), "mean")
     seeds, posts = np.asarray([[0, 1, 2, 3, 4]]), np.arange(5, 200)
-    weights = focused.weights(seeds[0])
+    weights = weighted.weights(seeds[0])
     assert weights["frames.motion"] > 3 * max(weights["frames.shape"], weights["frames.mark"])
-    found = [float((np.argsort(-scorer(seeds, posts)[0])[:35] < 35).mean()) for scorer in (focused, whole)]
+    found = [float((np.argsort(-scorer(seeds, posts)[0])[:35] < 35).mean()) for scorer in (weighted, whole)]
     assert found[0] > found[1] + 0.1
 
 
@@ -59,8 +59,8 @@ class _Two:
         return [(row / np.linalg.norm(row)).astype(np.float32) for row in rows]
 
 
-def test_a_method_with_blocks_has_the_focused_scorers(tmp_path: Path) -> None:
-    """One without has not; a modality alone is scored by its blocks."""
+def test_a_method_with_blocks_is_weighed_by_them(tmp_path: Path) -> None:
+    """Of one modality without blocks there is nothing to weigh."""
     store = small_store(tmp_path / "store")
     rows = np.arange(30)
     fusion = MaskedConcatFusion("two-1", {Modality.FRAMES: 4}, {Modality.FRAMES: 1.0})
@@ -70,7 +70,7 @@ def test_a_method_with_blocks_has_the_focused_scorers(tmp_path: Path) -> None:
     for aspects in (blocks, dict[Modality, dict[str, int]]()):
         seen = see(Method("two", "two-1", encoders, fusion, aspects, {}, trained=True), store, rows, tmp_path)
         names.append({one.name for one in variants(seen, seen, {})})
-    assert names[0] - names[1] == {"focused max", "focused mean"}
+    assert names[0] - names[1] == {"weighted max", "weighted mean"}
 
 
 def test_untrained_networks_are_the_same_in_every_run() -> None:

@@ -107,8 +107,8 @@ def test_the_weights_are_cohesion_by_the_letter() -> None:
     assert weights["text"] == pytest.approx(max(0.0, float(np.mean(z)) - 0.5), abs=1e-4)
 
 
-def test_a_weighted_score_is_the_weighted_mean_over_what_both_have() -> None:
-    """A modality that one of them lacks is left out; without any in common the score is -1."""
+def test_a_weighted_score_is_the_sum_over_what_both_have_for_weights_that_sum_up_to_1() -> None:
+    """A modality that one of them lacks adds nothing; without any in common the score is -1."""
     frames, audio = _seeds_alike(1, True), _seeds_alike(2, True)
     frames[[1, 9, 11]] = np.nan
     audio[[10, 11]] = np.nan
@@ -128,8 +128,8 @@ def test_a_weighted_score_is_the_weighted_mean_over_what_both_have() -> None:
                 ]
                 known = [(weight, cosine) for weight, cosine in parts if not np.isnan(cosine)]
                 if known:
-                    mean = sum(weight * cosine for weight, cosine in known) / sum(weight for weight, _ in known)
-                    best = max(best, mean)
+                    shares = sum(weight * cosine for weight, cosine in known) / sum(weights.values())
+                    best = max(best, shares)
             assert score == pytest.approx(best, abs=1e-5)
 
 

@@ -201,6 +201,16 @@ def test_towers_of_several_runs_serve_as_one(tmp_path: Path) -> None:
     assert try_suite(loaded) == []
     assert dict(loaded.card.dimensions)[Modality.FRAMES] == 32
     assert card.aspects == {"small": 16, "other": 16}
+    bank = [sample[Modality.FRAMES] for sample in made_up_bank().posts if Modality.FRAMES in sample]
+    rows = np.stack([vector for vector in loaded.encoders[Modality.FRAMES].encode(bank) if vector is not None])
+    for name, stretch in loaded.card.stretches.items():
+        if stretch.modality is Modality.FRAMES:
+            piece = rows[:, stretch.start : stretch.stop].astype(np.float64)
+            piece /= np.linalg.norm(piece, axis=1, keepdims=True)
+            cosines = (piece @ piece.T)[~np.eye(len(piece), dtype=bool)]
+            assert card.blocks[name.removeprefix("frames.")] == stretch.bank
+            assert stretch.bank.score_mean == pytest.approx(cosines.mean(), abs=1e-5)
+            assert stretch.bank.score_deviation == pytest.approx(cosines.std(), abs=1e-5)
     assert card.recipe.startswith("small, ")
     assert ", other, " in card.recipe
     assert [recipe["name"] for recipe in json.loads((tmp_path / "joined/frames/recipe.json").read_text())] == [

@@ -26,6 +26,9 @@ from encoders.towers.tower import Prepared, Tower
 
 GROUPS = 8
 
+# How far cut-outs are shaken: radians, share of their size, share of half their side.
+_TURN, _STRETCH, _SHIFT = 0.2, 0.15, 0.12
+
 
 class FramesTowerSpec(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="frames", tag_field="kind"
@@ -45,7 +48,8 @@ class FramesTowerSpec(
         aspects: What the blocks of the features are about, each with how many numbers it has; none for one whole
             vector.
         figure: What is made of what stands out: nothing; `beside`, its silhouette is a further channel, see
-            `with_silhouettes`; or `cut`, it is cut out, see `figures_of`, from the `pictures` that show it best.
+            `with_silhouettes`; or `cut`, it is cut out, see `figures_of`, from the `pictures` that show it best, and
+            shaken in training.
         order: Whether drift and pace of the pictures stand beside their mean. Without, training looks at one picture
             of a clip a step, chosen by chance, which teaches more posts in the same time (the same as an ensemble's
             members, each must answer alone), and the vector is the mean over all.
@@ -140,6 +144,8 @@ class FramesTower(Tower):
             pictures = pictures[torch.arange(len(pictures), device=pictures.device), chosen][:, None]
         n, count = pictures.shape[:2]
         planes = pictures.flatten(0, 1).float() / 127.5 - 1  # (n count, channels, h, w)
+        if self.training and self.figure == "cut":
+            planes = _shaken(planes)
         if self.places:
             planes = torch.cat([planes, self.grid.expand(planes.shape[0], -1, -1, -1)], dim=1)
         planes = planes.contiguous(memory_format=torch.channels_last)
@@ -152,6 +158,21 @@ class FramesTower(Tower):
         change = (seen[:, 1:] - seen[:, :-1]).abs().sum(dim=1) / max(1, count - 1)  # 0 for one picture
         features: Tensor = self.head(torch.cat([mean, drift, change], dim=1))
         return in_blocks(features, self.aspects)
+
+
+def _shaken(planes: Tensor) -> Tensor:
+    """Return cut-outs (n, channels, h, w) moved, turned, stretched and mirrored by chance, each in its own way.
+
+    Where a figure is cut is not certain to a pixel, and few posts would be learned by heart otherwise.
+    """
+    chance = 2 * torch.rand(5, len(planes), device=planes.device) - 1
+    angle, size = chance[0] * _TURN, 1 + chance[1] * _STRETCH
+    mirror = torch.where(chance[2] < 0, -1.0, 1.0)
+    cosine, sine = torch.cos(angle) * size, torch.sin(angle) * size
+    across = torch.stack([cosine * mirror, -sine, chance[3] * _SHIFT], dim=1)
+    down = torch.stack([sine * mirror, cosine, chance[4] * _SHIFT], dim=1)
+    grid = functional.affine_grid(torch.stack([across, down], dim=1), list(planes.shape), align_corners=False)
+    return functional.grid_sample(planes, grid, padding_mode="border", align_corners=False)
 
 
 def _places(pixels: int) -> Tensor:

@@ -23,6 +23,7 @@ from encoders.evaluation.metrics import (
     tpr_at_fpr,
 )
 from encoders.evaluation.page import page
+from encoders.evaluation.pairs import Pair, pairs
 from encoders.evaluation.posteriors import PosteriorFile, Posteriors, Reading, read_posteriors, write_posteriors
 from encoders.evaluation.ranked import Ranked
 from encoders.evaluation.report import EvaluationReport
@@ -63,6 +64,7 @@ __all__ = [
     "Method",
     "Normalised",
     "Over",
+    "Pair",
     "PosteriorFile",
     "Posteriors",
     "Protocol",
@@ -100,6 +102,7 @@ __all__ = [
     "of_suite",
     "page",
     "paired_difference",
+    "pairs",
     "pooled_average_precision",
     "read_posteriors",
     "read_report",

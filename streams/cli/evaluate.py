@@ -16,6 +16,7 @@ from streams.cli.complement import complement
 from streams.cli.operations import operations
 from streams.cli.options import json_option
 from streams.cli.output import say, say_json, say_table
+from streams.cli.pairs import pairs
 from streams.cli.posteriors import posteriors
 from streams.cli.stages import Stages
 from streams.errors import UserError
@@ -39,6 +40,7 @@ def evaluate() -> None:
 
 evaluate.add_command(complement)
 evaluate.add_command(operations)
+evaluate.add_command(pairs)
 evaluate.add_command(posteriors)
 
 

@@ -1,7 +1,7 @@
 """Methods compared on the same trends: each judged once, kept on disk, laid beside the others."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,8 +20,12 @@ from encoders.evaluation.scorers import Rows
 from encoders.evaluation.subject import rows_of, trend_set
 from encoders.evaluation.trends import TrendSet
 from encoders.evaluation.variants import Use, Variant, variants
+from encoders.evaluation.vector_file import VectorFile, encoded
 
 POSTERIORS_SUFFIX = ".npz"
+
+TUNED_DRAWS = 3
+"""Draws of seeds on which comparator C2 is fine-tuned."""
 
 Watch = Callable[[str, int, int], None]
 """Told what goes on, how much of it is done, of how much."""
@@ -69,15 +73,20 @@ class Ground:
         object.__setattr__(self, "trends", trend_set(self.test, rows["test"]))
         object.__setattr__(self, "trials", trend_set(self.development, rows["development"]))
 
+    @property
+    def parts(self) -> tuple[tuple[Store, Rows], ...]:
+        """Bank, development and test, each with its rows."""
+        return (
+            (self.bank, self.bank_rows),
+            (self.development, self.development_rows),
+            (self.test, self.test_rows),
+        )
+
     def facts(self) -> dict[str, object]:
         """Return what decides every figure beside the method."""
         return {
             name: (store.digest, canonical_digest([int(row) for row in rows]))
-            for name, store, rows in (
-                ("test", self.test, self.test_rows),
-                ("development", self.development, self.development_rows),
-                ("bank", self.bank, self.bank_rows),
-            )
+            for name, (store, rows) in zip(("bank", "development", "test"), self.parts, strict=True)
         }
 
     def described(self) -> tuple[TrendFacts, ...]:
@@ -116,6 +125,8 @@ def compare(
     protocol: Protocol,
     work: Path,
     watch: Watch | None = None,
+    *,
+    tuned: Collection[str] = (),
 ) -> Compared:
     """Judge methods, or read what an earlier call found of them.
 
@@ -126,39 +137,43 @@ def compare(
         protocol: Its numbers.
         work: Folder for vectors and results; a killed comparison goes on from there.
         watch: Told of progress.
+        tuned: Names of methods that are fine-tuned on the seeds of each trend besides, comparator C2; see `FineTuned`.
 
     Raises:
-        EncodersError: A method cannot be loaded, or the posts are no test.
+        EncodersError: A method cannot be loaded or fine-tuned, or the posts are no test.
     """
+    unknown = [name for name in tuned if name not in sources]
+    if unknown:
+        raise EvaluationError(f"fine-tuning: {', '.join(unknown)} is none of the methods {', '.join(sources)}")
     for what, subject in (("test", ground.trends), ("development", ground.trials)):
         check_trends(what, subject, protocol)
-    found = [_one(name, source, ground, protocol, work, watch) for name, source in sources.items()]
+    found = [_one(name, source, ground, protocol, work, watch, name in tuned) for name, source in sources.items()]
     rows = {name: figures for one in found for name, figures in one.replicates.items()}
     primary = {one.figures.name: one.primary or one.replicates[one.figures.name] for one in found}
     return Compared(tuple(one.figures for one in found), _differences(rows, protocol), _differences(primary, protocol))
 
 
-def _one(name: str, source: str, ground: Ground, protocol: Protocol, work: Path, watch: Watch | None) -> Kept:
+def _one(  # noqa: PLR0913, PLR0917 - all that one method needs
+    name: str, source: str, ground: Ground, protocol: Protocol, work: Path, watch: Watch | None, tune: bool
+) -> Kept:
     if source.endswith(POSTERIORS_SUFFIX):
         return _of_posteriors(name, source, ground, protocol, work)
     method = load_method(name, source)
-    place = place_of(work, (name, source, method.model_id), ground.facts(), protocol)
+    place = place_of(work, (name, source, method.model_id, *(["tuned"] if tune else [])), ground.facts(), protocol)
     known = read_kept(place)
     if known is not None:
         return known
     folder = work / "vectors"
-    stores = (
-        (ground.bank, ground.bank_rows),
-        (ground.development, ground.development_rows),
-        (ground.test, ground.test_rows),
-    )
-    whole = sum(open_posts(method, store, rows, folder) for store, rows in stores)
+    whole = sum(open_posts(method, store, rows, folder) for store, rows in ground.parts)
     encoding = _Counter(f"{name}: encoding", whole, watch)
-    bank, trial, seen = (see(method, store, rows, folder, encoding) for store, rows in stores)
+    bank, trial, seen = (see(method, store, rows, folder, encoding) for store, rows in ground.parts)
+    tests, trials = (list(variants(posts, bank, method.banks)) for posts in (seen, trial))
+    if tune:
+        for scorers, one in zip((tests, trials), _tuned(name, source, ground, folder, watch), strict=True):
+            scorers.append(one)
     begun = time.monotonic()
-    test = Side(list(variants(seen, bank, method.banks)), ground.trends)
-    scoring = _Counter(f"{name}: scoring", len(test.variants), watch)
-    judged = judge(name, test, Side(list(variants(trial, bank, method.banks)), ground.trials), protocol, scoring)
+    scoring = _Counter(f"{name}: scoring", len(tests), watch)
+    judged = judge(name, Side(tests, ground.trends), Side(trials, ground.trials), protocol, scoring)
     figures = MethodFigures(
         name=name,
         source=source_name(source),
@@ -174,6 +189,26 @@ def _one(name: str, source: str, ground: Ground, protocol: Protocol, work: Path,
         budgets=method.budgets,
     )
     return write_kept(place, Kept(figures, judged.replicates, judged.primary))
+
+
+def _tuned(name: str, source: str, ground: Ground, folder: Path, watch: Watch | None) -> tuple[Variant, Variant]:
+    """Return comparator C2 for test and for development."""
+    from encoders.evaluation.tuning import FineTuned, towers_to_tune  # noqa: PLC0415 - torch, for which few ask
+
+    towers = towers_to_tune(source)
+    whole = sum(
+        len(VectorFile(folder, store, tower).open_rows(rows))
+        for store, rows in ground.parts
+        for tower in towers.values()
+    )
+    counter = _Counter(f"{name}: below the last layer", whole, watch)
+    bank, trial, test = (
+        {modality: encoded(folder, store, tower, rows, counter) for modality, tower in towers.items()}
+        for store, rows in ground.parts
+    )
+    scorers = [FineTuned(towers, posts, bank) for posts in (test, trial)]
+    first, second = (Variant("fine-tuned", Use.TUNED, one, draws=TUNED_DRAWS, cost=one.cost) for one in scorers)
+    return first, second
 
 
 def _of_posteriors(name: str, source: str, ground: Ground, protocol: Protocol, work: Path) -> Kept:

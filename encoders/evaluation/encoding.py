@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from encoders.corpus.store import Store
 from encoders.evaluation.methods import Method
 from encoders.evaluation.scorers import Rows, Vectors
-from encoders.evaluation.vector_file import Advance, VectorFile
+from encoders.evaluation.vector_file import Advance, VectorFile, encoded
 from encoders.modality import Modality
 from encoders.protocol import Fusion
 
@@ -46,11 +46,7 @@ def see(method: Method, store: Store, rows: Rows, folder: Path, advance: Advance
         folder: Of the files with vectors.
         advance: Told of each chunk of each modality.
     """
-    arrays: dict[Modality, NDArray[np.float32]] = {}
-    for modality, encoder in method.encoders.items():
-        file = VectorFile(folder, store, encoder)
-        file.encode(rows, advance)
-        arrays[modality] = file.read(rows)
+    arrays = {modality: encoded(folder, store, encoder, rows, advance) for modality, encoder in method.encoders.items()}
     parts = {modality.value: Vectors(array) for modality, array in arrays.items()}
     blocks: dict[str, Vectors] = {}
     for modality, array in arrays.items():

@@ -79,6 +79,15 @@ class VectorFile:
         return out
 
 
+def encoded(
+    folder: Path, store: Store, encoder: Encoder, rows: NDArray[np.int64], advance: Advance | None = None
+) -> NDArray[np.float32]:
+    """Encode rows, or read what was encoded before: float32 (n, d), 0 for what is missing or not asked for."""
+    file = VectorFile(folder, store, encoder)
+    file.encode(rows, advance)
+    return file.read(rows)
+
+
 def _mapped(
     path: Path, kind: type[np.generic], shape: tuple[int, ...]
 ) -> "np.memmap[tuple[int, ...], np.dtype[np.generic]]":

@@ -50,6 +50,26 @@ def load_shipped(folder: Path, runtime: Runtime = Runtime.TORCH) -> tuple[TowerE
         ModelRefused: A file is not there, or does not hold what it must; the message names file and field.
         BadCard: The card cannot be read, or is of other weights.
     """
+    tower, model_id = load_tower(folder)
+    encoder = TowerEncoder(tower, model_id)
+    card = replace(read_card(folder), aspects=dict(tower.aspects))
+    if (card.model_id, card.modality, card.dimension) != (encoder.model_id, encoder.modality, encoder.dimension):
+        raise BadCard(f"{folder / CARD_FILE} is of {card.model_id}, the folder holds {encoder.model_id}")
+    if runtime is Runtime.TORCH:
+        return encoder, card
+    model_id = id_by(runtime, card.model_id)
+    return TowerEncoder(tower, model_id, _forward(tower, runtime)), replace(card, model_id=model_id)
+
+
+def load_tower(folder: Path) -> tuple[Tower, str]:
+    """Load the network that `write_tower` wrote, in evaluation and without gradients, with its model id.
+
+    Args:
+        folder: As for `load_shipped`; the card is not read.
+
+    Raises:
+        ModelRefused: As for `load_shipped`.
+    """
     if not folder.is_dir():
         raise ModelRefused(RefusalReason.NOT_FOUND, f"no folder {folder}")
     spec, said = _sizes(folder / TOWER_FILE)
@@ -58,14 +78,7 @@ def load_shipped(folder: Path, runtime: Runtime = Runtime.TORCH) -> tuple[TowerE
     _check(folder / WEIGHTS_FILE, tensors, tower.state_dict())
     tower.load_state_dict(tensors)  # copied into float32
     tower.requires_grad_(requires_grad=False).eval()
-    encoder = TowerEncoder(tower, _model_id(tower, said, tensors))
-    card = replace(read_card(folder), aspects=dict(spec.aspects))
-    if (card.model_id, card.modality, card.dimension) != (encoder.model_id, encoder.modality, encoder.dimension):
-        raise BadCard(f"{folder / CARD_FILE} is of {card.model_id}, the folder holds {encoder.model_id}")
-    if runtime is Runtime.TORCH:
-        return encoder, card
-    model_id = id_by(runtime, card.model_id)
-    return TowerEncoder(tower, model_id, _forward(tower, runtime)), replace(card, model_id=model_id)
+    return tower, _model_id(tower, said, tensors)
 
 
 def write_tower(folder: Path, spec: TowerSpec, tensors: Mapping[str, Tensor]) -> str:

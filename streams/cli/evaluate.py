@@ -94,6 +94,14 @@ evaluate.add_command(posteriors)
     help="Judge the signal suite, raw pixels and untrained networks beside them.",
 )
 @click.option(
+    "--finetune",
+    "tuned",
+    multiple=True,
+    metavar="NAME",
+    help="A method of our own towers that is fine-tuned on the seeds of each trend too: a row of its own, comparator "
+    "C2, with 3 draws; may be given several times.",
+)
+@click.option(
     "--share",
     type=click.FloatRange(min=0, max=1, min_open=True),
     default=1.0,
@@ -132,6 +140,7 @@ def trends(
     dev: Path | None,
     methods: tuple[str, ...],
     baselines: bool,
+    tuned: tuple[str, ...],
     share: float,
     seeds: str,
     draws: int,
@@ -163,7 +172,7 @@ def trends(
     ground = evaluation.Ground(test, trial, strangers, share)
     protocol = evaluation.Protocol(seeds=numbers, draws=draws)
     with Stages() as watch:
-        compared = evaluation.compare(sources, ground, protocol, work, watch)
+        compared = evaluation.compare(sources, ground, protocol, work, watch, tuned=tuned)
     known = conditions(_LIBRARIES)
     made = evaluation.Made(
         corpus=corpus,

@@ -24,6 +24,7 @@ _LIBRARIES = ("numpy",)
     show_default=True,
     help="Reviews as a share of the videos; may be given several times.",
 )
+@click.option("--about", help="What FILE holds, in a sentence for the page; none by default.")
 @click.option("--label", help="Whose classifier score counts; by default the highest of each video.")
 @click.option("--resamples", type=click.IntRange(min=1), default=500, show_default=True, help="Behind each interval.")
 @click.option("--root", type=click.IntRange(min=0), default=0, show_default=True, help="Root of all chance.")
@@ -36,7 +37,15 @@ _LIBRARIES = ("numpy",)
 )
 @json_option
 def complement(
-    *, file: Path, budgets: tuple[float, ...], label: str | None, resamples: int, root: int, out: Path, as_json: bool
+    *,
+    file: Path,
+    budgets: tuple[float, ...],
+    about: str | None,
+    label: str | None,
+    resamples: int,
+    root: int,
+    out: Path,
+    as_json: bool,
 ) -> None:
     """Compare what a classifier and retrieval catch when reviewers look at equally many videos.
 
@@ -62,6 +71,7 @@ def complement(
         commit=known.commit,
         machine=known.machine,
         versions=known.versions,
+        about=about,
         label=label,
         resamples=resamples,
         root=root,

@@ -36,6 +36,7 @@ def page(report: ComplementReport) -> str:
     """Return the page; the picture lies beside it."""
     parts = [
         "# A classifier, retrieval, both at equal reviewer budget",
+        *([report.made.about] if report.made.about else []),
         _conditions(report),
         "## Caught",
         "Harmful videos among the first so many of each queue. *Together* is one queue of the same length that takes "

@@ -20,6 +20,7 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
         commit: Of the code; None outside a checkout.
         machine: On which.
         versions: Of libraries.
+        about: What the file holds, in a sentence; None where nobody said.
         label: Whose classifier score counts; None for the highest of each video.
         resamples: Of videos, behind each interval.
         root: Of all chance.
@@ -29,6 +30,7 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     commit: str | None
     machine: Mapping[str, object]
     versions: Mapping[str, str | None]
+    about: str | None
     label: str | None
     resamples: int
     root: int

@@ -22,7 +22,7 @@ def test_it_writes_a_page_from_lines(tmp_path: Path) -> None:
             row = {"video_id": f"v{number}", "truth": truth, "classifier_scores": scores, "retrieval_score": near}
             lines.write(json.dumps(row) + "\n")
     words = ["complement", str(file), "--label", "violence", "--budget", "0.1", "--budget", "0.3"]
-    words += ["--resamples", "20", "--out", str(tmp_path / "out")]
+    words += ["--about", "Made by chance.", "--resamples", "20", "--out", str(tmp_path / "out")]
 
     shown = CliRunner().invoke(evaluate, words, catch_exceptions=False)
     told = json.loads(CliRunner().invoke(evaluate, [*words, "--json"], catch_exceptions=False).stdout)
@@ -34,6 +34,7 @@ def test_it_writes_a_page_from_lines(tmp_path: Path) -> None:
     page = (tmp_path / "out" / "complement.md").read_text(encoding="utf-8")
     assert "`ebr evaluate complement judged.jsonl --budget=0.1 --budget=0.3 --label=violence`" in page
     assert report.digest[:16] in page
+    assert "\nMade by chance.\n" in page
     assert "| 30 (10 %) |" in page
     assert (tmp_path / "out" / "complement.png").read_bytes().startswith(b"\x89PNG")
     assert "resampling: 20 of 20" in shown.stderr

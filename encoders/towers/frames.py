@@ -26,7 +26,7 @@ from encoders.towers.tower import Prepared, Tower
 
 GROUPS = 8
 
-# How far cut-outs are shaken: radians, share of their size, share of half their side.
+# How far pictures are shaken: radians, share of their size, share of half their side.
 _TURN, _STRETCH, _SHIFT = 0.2, 0.15, 0.12
 
 
@@ -48,8 +48,8 @@ class FramesTowerSpec(
         aspects: What the blocks of the features are about, each with how many numbers it has; none for one whole
             vector.
         figure: What is made of what stands out: nothing; `beside`, its silhouette is a further channel, see
-            `with_silhouettes`; or `cut`, it is cut out, see `figures_of`, from the `pictures` that show it best, and
-            shaken in training.
+            `with_silhouettes`; or `cut`, it is cut out, see `figures_of`, from the `pictures` that show it best.
+        shaken: Whether pictures are moved, turned, stretched and mirrored by chance in training.
         order: Whether drift and pace of the pictures stand beside their mean. Without, training looks at one picture
             of a clip a step, chosen by chance, which teaches more posts in the same time (the same as an ensemble's
             members, each must answer alone), and the vector is the mean over all.
@@ -65,6 +65,7 @@ class FramesTowerSpec(
     aspects: dict[str, int] = {}
     figure: Literal["none", "beside", "cut"] = "none"
     order: bool = True
+    shaken: bool = False
 
     def __post_init__(self) -> None:
         """Check that blocks make up the vector."""
@@ -100,7 +101,7 @@ class FramesTower(Tower):
         super().__init__()
         self.dimension, self.pixels, self.pictures = spec.dimension, spec.pixels, spec.pictures
         self.aspects, self.places = spec.aspects, spec.places
-        self.figure, self.order = spec.figure, spec.order
+        self.figure, self.order, self.shaken = spec.figure, spec.order, spec.shaken
         self.grid: Tensor
         self.register_buffer("grid", _places(spec.pixels), persistent=False)
         widths = [spec.width * 2**stage for stage in range(spec.stages)]
@@ -144,7 +145,7 @@ class FramesTower(Tower):
             pictures = pictures[torch.arange(len(pictures), device=pictures.device), chosen][:, None]
         n, count = pictures.shape[:2]
         planes = pictures.flatten(0, 1).float() / 127.5 - 1  # (n count, channels, h, w)
-        if self.training and self.figure == "cut":
+        if self.training and self.shaken:
             planes = _shaken(planes)
         if self.places:
             planes = torch.cat([planes, self.grid.expand(planes.shape[0], -1, -1, -1)], dim=1)
@@ -161,7 +162,7 @@ class FramesTower(Tower):
 
 
 def _shaken(planes: Tensor) -> Tensor:
-    """Return cut-outs (n, channels, h, w) moved, turned, stretched and mirrored by chance, each in its own way.
+    """Return pictures (n, channels, h, w) moved, turned, stretched and mirrored by chance, each in its own way.
 
     Where a figure is cut is not certain to a pixel, and few posts would be learned by heart otherwise.
     """

@@ -94,11 +94,9 @@ def test_without_order_training_looks_at_one_picture_and_serving_at_all() -> Non
     assert all(min((one - single).abs().max() for single in each) < 1e-5 for one in chosen)
 
 
-def test_cut_outs_are_shaken_in_training_only() -> None:
+def test_pictures_are_shaken_in_training_only() -> None:
     """Serving gives the same vector each time; training never quite the same, of whatever the dice of torch say."""
-    tower = FramesTower(
-        FramesTowerSpec(pixels=16, pictures=1, width=8, stages=1, dimension=8, figure="cut", order=False)
-    )
+    tower = FramesTower(FramesTowerSpec(pixels=16, pictures=1, width=8, stages=1, dimension=8, shaken=True))
     prepared = tower.prepare(scene(GREEN, SAND))
     assert prepared is not None
     inputs = tower.collate([prepared])

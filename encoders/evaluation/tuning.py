@@ -153,7 +153,7 @@ class FineTuned:
         bank: The same of posts in no test; the first `STRANGERS` that have anything are used.
         steps: Of each draw.
         fits: How many draws were learned so far.
-        seconds: That learning and scoring took so far.
+        seconds: That learning and scoring took so far, by the clock and of processors.
     """
 
     towers: Mapping[Modality, BeforeLast]
@@ -161,11 +161,11 @@ class FineTuned:
     bank: Inputs
     steps: int = STEPS
     fits: int = field(default=0, init=False)
-    seconds: float = field(default=0.0, init=False)
+    seconds: tuple[float, float] = field(default=(0.0, 0.0), init=False)
 
     def __call__(self, seeds: Rows, posts: Rows) -> Floats:
         """Score posts by their log-odds; see `Scorer`."""
-        begun = time.monotonic()
+        begun = time.monotonic(), time.process_time()
         asked = self._rows(self.posts, posts)
         there = torch.stack([rows.any(dim=1) for rows in asked]).any(dim=0).numpy()
         strange = self._rows(self.bank, self._strangers())
@@ -176,16 +176,18 @@ class FineTuned:
                 odds = network(*asked).numpy().astype(np.float64)
             out.append(np.where(there, np.maximum(np.round(odds, 6), LOWEST), LOWEST))
         self.fits += len(seeds)
-        self.seconds += time.monotonic() - begun
+        passed, worked = self.seconds
+        self.seconds = passed + time.monotonic() - begun[0], worked + time.process_time() - begun[1]
         return np.stack(out)
 
     def cost(self) -> str:
         """Say what was learned and what that took."""
+        passed, worked = (seconds / max(1, self.fits) for seconds in self.seconds)
         learned = sum(layer.weight.numel() + layer.bias.numel() for one in self.towers.values() for layer in one.layers)
         return (
             f"the last layer of each tower ({learned:,} numbers) and a plane learned in {self.steps} steps of AdamW at "
             f"{RATE:g} from the seeds and {len(self._strangers()):,} bank posts, all other layers frozen; "
-            f"{self.seconds / max(1, self.fits):.2f} s of one core for each trend and draw, {self.fits} of them"
+            f"{passed:.2f} s for each trend and draw, {worked:.2f} s of processors, {self.fits} of them"
         )
 
     def _strangers(self) -> Rows:

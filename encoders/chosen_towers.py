@@ -89,7 +89,7 @@ def _served(card: ModelCard, path: Path | None) -> ModelCard:
     """Return the card of a tower with the whitening of a file behind it."""
     if path is None:
         # A bank of whitened vectors says nothing of plain ones.
-        return card if card.whitening == "none" else replace(card, whitening="none", bank=None)
+        return card if card.whitening == "none" else replace(card, whitening="none", bank=None, blocks={})
     whitening, bank = read_whitening(path)
     if whitening.dimension != card.dimension:
         raise BadWhitening(f"{path} is of {whitening.dimension} dimensions, the tower has {card.dimension}")

@@ -140,13 +140,13 @@ class SuiteCard:
 
     @property
     def stretches(self) -> dict[str, Stretch]:
-        """What the seeds of a trend are weighed by: `frames.shape`, say, or `frames` where its card knows no blocks."""
+        """What the seeds of a trend are weighed by: `frames/shape`, say, or `frames` where its card knows no blocks."""
         out: dict[str, Stretch] = {}
         for tower in self.towers:
             stop = 0
             for aspect, size in tower.aspects.items() if tower.blocks else ():
                 start, stop = stop, stop + size
-                out[f"{tower.modality}.{aspect}"] = Stretch(
+                out[f"{tower.modality}/{aspect}"] = Stretch(
                     modality=tower.modality, start=start, stop=stop, bank=tower.blocks[aspect]
                 )
             if not tower.blocks and tower.bank is not None:

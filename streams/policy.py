@@ -1,6 +1,6 @@
 """The rule of a hit: the score of a video under a trend, with what that score proposes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import Part, Rows, cosines
+from streams.blocks import Piece
 from streams.wire.embedding import Vector
 from streams.wire.envelope import ModalityName
 from streams.wire.fanout import TrendPolicy
@@ -145,7 +146,7 @@ def seed_scores(policy: TrendPolicy, videos: Rows, seeds: Rows) -> Floats:
         return _weighted(policy, videos, seeds)
     if policy.score_kind == "all":
         return _all(policy, videos, seeds)
-    return _modality_scores(policy.score_kind, videos, seeds)
+    return _scores_of(Piece(policy.score_kind), videos, seeds)
 
 
 def modality_scores(video: VectorSet, seed: VectorSet) -> dict[ModalityName, float]:
@@ -154,38 +155,48 @@ def modality_scores(video: VectorSet, seed: VectorSet) -> dict[ModalityName, flo
     return {m: float(cosines(video.modalities[m][None, :], seed.modalities[m][None, :])[0, 0]) for m in both}
 
 
-def _modality_scores(modality: ModalityName, videos: Rows, seeds: Rows) -> Floats:
-    """Return the cosine (n, m) in one modality; NaN where video or seed lacks it."""
+def _scores_of(piece: Piece, videos: Rows, seeds: Rows) -> Floats:
+    """Return the cosine (n, m) in one modality or block; NaN where video or seed lacks it."""
     out = np.full((len(videos), len(seeds)), np.nan)
-    rows, left = videos.parts.get(modality, _ABSENT)
-    columns, right = seeds.parts.get(modality, _ABSENT)
+    rows, left = piece.of(videos)
+    columns, right = piece.of(seeds)
     if len(rows) and len(columns):
         out[np.ix_(rows, columns)] = cosines(left, right)
     return out
 
 
-def _weighted(policy: TrendPolicy, videos: Rows, seeds: Rows) -> Floats:
-    """Return the weighted mean (n, m) over what both have.
+def weighed(policy: TrendPolicy) -> Iterator[tuple[Piece, int]]:
+    """Yield what a weighted policy compares, each with its weight in whole millionths, above 0."""
+    for name, weight in (policy.weights or {}).items():
+        millionths = round(weight * 1e6)
+        if millionths > 0:
+            yield Piece.named(name, policy.blocks or {}), millionths
 
-    Weights and cosines are taken in whole millionths, whose products are at most 1e9 x 1e6: all sums are exact.
+
+def _weighted(policy: TrendPolicy, videos: Rows, seeds: Rows) -> Floats:
+    """Return the sum (n, m) of weight x cosine over the sum of all weights; NaN where video and seed share no part.
+
+    A part that either lacks adds 0. Weights and cosines are taken in whole millionths: at most 64 products of 1e9 by
+    1e6, which int64 holds, so that no sum rounds; halves go to the even millionth.
     """
-    total, weight_sum = np.zeros((len(videos), len(seeds))), np.zeros((len(videos), len(seeds)))
-    for modality in MODALITIES:
-        weight = round((policy.weights or {}).get(modality, 0.0) * 1e6)
-        if weight > 0:
-            scores = _modality_scores(modality, videos, seeds)
-            known = ~np.isnan(scores)
-            total += np.where(known, weight * np.rint(scores * 1e6), 0.0)
-            weight_sum += np.where(known, weight, 0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return _rounded(np.rint(total / weight_sum) / 1e6)
+    shape = (len(videos), len(seeds))
+    total, shared, whole = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=bool), 0
+    for piece, weight in weighed(policy):
+        whole += weight
+        scores = _scores_of(piece, videos, seeds)
+        known = ~np.isnan(scores)
+        total += weight * np.rint(np.where(known, scores, 0.0) * 1e6).astype(np.int64)
+        shared |= known
+    share, rest = np.divmod(total, max(1, whole))
+    share += (2 * rest > whole) | ((2 * rest == whole) & (share % 2 == 1))
+    return np.where(shared, share / 1e6, np.nan)
 
 
 def _all(policy: TrendPolicy, videos: Rows, seeds: Rows) -> Floats:
     thresholds = policy.modality_thresholds or {}
     if not thresholds:
         return np.full((len(videos), len(seeds)), np.nan)
-    above = [_modality_scores(m, videos, seeds) - thresholds[m] for m in MODALITIES if m in thresholds]
+    above = [_scores_of(Piece(m), videos, seeds) - thresholds[m] for m in MODALITIES if m in thresholds]
     # np.min carries NaN on: one needed modality that is missing leaves no score.
     return _rounded(policy.threshold + np.min(above, axis=0))
 
@@ -222,7 +233,9 @@ def voting_modalities(policy: TrendPolicy, video: VectorSet, seed: VectorSet) ->
     if policy.score_kind == "fused":
         return both
     if policy.score_kind == "weighted":
-        return [m for m in both if (policy.weights or {}).get(m, 0.0) > 0]
+        parts = [part for part, _ in weighed(policy)]
+        shared = {p.modality for p in parts if all(p.cut(one.modalities) is not None for one in (video, seed))}
+        return [m for m in both if m in shared]
     if policy.score_kind == "all":
         return [m for m in both if m in (policy.modality_thresholds or {})]
     return [m for m in both if m == policy.score_kind]

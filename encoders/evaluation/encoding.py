@@ -66,7 +66,7 @@ def in_blocks(name: str, array: NDArray[np.float32], aspects: Mapping[str, int])
         raise ValueError(f"blocks of {sum(aspects.values())} numbers are not the {array.shape[1]} of {name}")
     ends = np.cumsum(list(aspects.values()))
     blocks = np.split(array, ends[:-1], axis=1)
-    return {f"{name}.{aspect}": Vectors(block) for aspect, block in zip(aspects, blocks, strict=True)}
+    return {f"{name}/{aspect}": Vectors(block) for aspect, block in zip(aspects, blocks, strict=True)}
 
 
 def _fused(fusion: Fusion, arrays: Mapping[Modality, NDArray[np.float32]], rows: Rows) -> NDArray[np.float32]:

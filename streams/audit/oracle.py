@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -108,15 +109,35 @@ def _score(policy: TrendPolicy, video: VideoEmbedded, seed: SeedLive) -> float |
     if policy.score_kind == "fused":
         return _cosine(video.fused, seed.fused)
     if policy.score_kind == "weighted":
-        weights = {m: round((policy.weights or {}).get(m, 0.0) * 1e6) for m in cosines}
-        total = sum(weights.values())  # whole numbers: no sum of them rounds
-        return round(sum(weights[m] * round(c * 1e6) for m, c in cosines.items()) / total) / 1e6 if total else None
+        return _weighted(policy, video, seed)
     if policy.score_kind == "all":
         thresholds = policy.modality_thresholds or {}
         if not thresholds or any(m not in cosines for m in thresholds):
             return None
         return _round(policy.threshold + min(cosines[m] - t for m, t in thresholds.items()))
     return cosines.get(policy.score_kind)
+
+
+def _weighted(policy: TrendPolicy, video: VideoEmbedded, seed: SeedLive) -> float | None:
+    """Return the sum of weight x cosine over the sum of all weights, in whole millionths; None if no part is shared."""
+    weights = {name: round(weight * 1e6) for name, weight in (policy.weights or {}).items()}
+    terms = []
+    for name, weight in weights.items():
+        left, right = _part(policy, name, video), _part(policy, name, seed)
+        if weight and left is not None and right is not None:
+            terms.append(weight * round(_cosine(left, right) * 1e6))
+    return round(Fraction(sum(terms), sum(weights.values()))) / 1e6 if terms else None
+
+
+def _part(policy: TrendPolicy, name: str, of: VideoEmbedded | SeedLive) -> bytes | None:
+    """Return a modality's vector or a block of it; None where it is not there, or all 0."""
+    modality, _, block = name.partition("/")
+    vector = next((packed for known, packed in of.vectors.items() if known == modality), None)
+    if vector is None or not block:
+        return vector
+    start, stop = (policy.blocks or {})[name]
+    part = vector[2 * start : 2 * stop]  # 2 bytes a number
+    return part if len(part) == 2 * (stop - start) and np.frombuffer(part, "<f2").any() else None
 
 
 def _cosine(left: bytes, right: bytes) -> float:

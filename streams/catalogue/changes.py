@@ -1,5 +1,6 @@
 """What is said about a trend itself, turned into the trend that results."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 import msgspec
@@ -15,13 +16,14 @@ _CHANGEABLE = frozenset(TrendChanged.__struct_fields__) & frozenset(TrendDeclare
 _RULE_FIELDS = tuple(sorted(_CHANGEABLE - {"schema_version", "trend_id", "version"}))
 
 
-def declare(event: TrendDeclared, entry: Entry, *, background: bool) -> Trend:
+def declare(event: TrendDeclared, entry: Entry, *, background: bool, blocks: AbstractSet[str] | None) -> Trend:
     """Return the trend that begins.
 
     Args:
         event: What is declared.
         entry: Where it stands in the ledger.
         background: Whether the suite that serves has a background bank.
+        blocks: Which blocks its vectors have; None where that is not known.
 
     Raises:
         RefusedError: a field is out of its limits.
@@ -29,11 +31,13 @@ def declare(event: TrendDeclared, entry: Entry, *, background: bool) -> Trend:
     if event.version != 1:
         raise RefusedError(f"a trend is declared with version 1, got {event.version}", "$.version")
     check_expiry(event.expires_at, entry.received_at)
-    check_rule(event, background=background)
+    check_rule(event, background=background, blocks=blocks)
     return Trend(rule=event, offset=entry.offset, event_at=event.declared_at, received_at=entry.received_at)
 
 
-def change(trend: Trend, event: TrendChanged, entry: Entry, *, background: bool) -> Trend:
+def change(
+    trend: Trend, event: TrendChanged, entry: Entry, *, background: bool, blocks: AbstractSet[str] | None
+) -> Trend:
     """Return a trend under its next version; what the event leaves out stays.
 
     Args:
@@ -41,6 +45,7 @@ def change(trend: Trend, event: TrendChanged, entry: Entry, *, background: bool)
         event: What changes.
         entry: Where it stands in the ledger.
         background: Whether the suite that serves has a background bank.
+        blocks: Which blocks its vectors have; None where that is not known.
 
     Raises:
         RefusedError: the trend ended, the version is not the next one, the state cannot follow, or the rule that
@@ -56,7 +61,7 @@ def change(trend: Trend, event: TrendChanged, entry: Entry, *, background: bool)
     check_move(trend.state, rule.state)
     if "expires_at" in given:
         check_expiry(rule.expires_at, entry.received_at)
-    check_rule(rule, background=background)
+    check_rule(rule, background=background, blocks=blocks)
     return replace(trend, rule=rule, offset=entry.offset, event_at=event.changed_at, received_at=entry.received_at)
 
 

@@ -1,6 +1,7 @@
 """What makes the rule of a trend whole, beyond what the schema of its message can say."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from itertools import pairwise
 
@@ -8,12 +9,13 @@ from streams.errors import RefusedError
 from streams.wire.trend import Band, TrendDeclared
 
 
-def check_rule(rule: TrendDeclared, *, background: bool) -> None:
+def check_rule(rule: TrendDeclared, *, background: bool, blocks: AbstractSet[str] | None) -> None:
     """Accept a rule as a whole: every field against every other.
 
     Args:
         rule: With all changes taken in.
         background: Whether the suite that serves has a background bank.
+        blocks: Which blocks its vectors have; None where that is not known.
 
     Raises:
         RefusedError: a field contradicts another; the reason names both.
@@ -23,7 +25,12 @@ def check_rule(rule: TrendDeclared, *, background: bool) -> None:
         reason = "score_kind all needs at least 1 modality with its threshold, got none"
         raise RefusedError(reason, "$.modality_thresholds")
     if rule.weights is not None and not any(round(weight, 6) > 0 for weight in rule.weights.values()):
-        raise RefusedError("needs at least 1 modality with a weight of 0.000001 or more, got none", "$.weights")
+        raise RefusedError("needs at least 1 part with a weight of 0.000001 or more, got none", "$.weights")
+    unknown = set() if blocks is None else {name for name in rule.weights or {} if "/" in name} - blocks
+    if unknown:
+        known = ", ".join(sorted(blocks or ())) or "none"
+        reason = f"must name blocks of the suite of encoders ({known}), got {', '.join(sorted(unknown))}"
+        raise RefusedError(reason, "$.weights")
     if rule.background_normalised and not background:
         reason = "must be false, the suite of encoders has no background bank"
         raise RefusedError(reason, "$.background_normalised")

@@ -1,6 +1,7 @@
 """The catalogue of all trends as an immutable value that each event turns into the next."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -24,10 +25,12 @@ class Catalogue:
     Attributes:
         by_id: Every trend ever declared.
         background: Whether the suite that serves has a background bank.
+        blocks: Which blocks its vectors have; None where that is not known, then every name passes.
     """
 
     by_id: Mapping[str, Trend] = field(default_factory=dict)
     background: bool = False
+    blocks: AbstractSet[str] | None = None
 
     def trends(self) -> tuple[Trend, ...]:
         """Return every trend, retired ones included, in the order in which they were declared."""
@@ -45,7 +48,7 @@ class Catalogue:
         if trend is None:
             raise RefusedError(f"there is no trend {event.trend_id}, declare it first", "$.trend_id")
         if isinstance(event, TrendChanged):
-            changed = change(trend, event, entry, background=self.background)
+            changed = change(trend, event, entry, background=self.background, blocks=self.blocks)
             return Step(self._with(changed), changed)
         if isinstance(event, TrendAdjusted):
             adjusted = adjust(trend, event, entry)
@@ -59,7 +62,7 @@ class Catalogue:
         if known is not None:
             reason = f"trend {event.trend_id} was declared before, it is at version {known.version}"
             raise RefusedError(reason, "$.trend_id")
-        trend = declare(event, entry, background=self.background)
+        trend = declare(event, entry, background=self.background, blocks=self.blocks)
         return Step(self._with(trend), trend)
 
     def _add(self, trend: Trend, event: SeedAdded, entry: Entry) -> "Step":

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
+from streams.blocks import Place, Places
 from streams.wire.envelope import ModalityName
 from streams.wire.fanout import SeedLive, TrendPolicy
 from streams.wire.trend import Calibration, Polarity, State, TrendDeclared, Weights
 
 # Where neither a moderator nor the seeds say anything, each modality counts the same.
-EQUAL_WEIGHTS: Mapping[ModalityName, float] = MappingProxyType({"frames": 1.0, "audio": 1.0, "text": 1.0})
+EQUAL_WEIGHTS: Mapping[str, float] = MappingProxyType({"frames": 1.0, "audio": 1.0, "text": 1.0})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,13 +117,15 @@ class Trend:
         said = self.weights if self.rule.weights is None else self.rule.weights
         return {name: round(weight, 6) for name, weight in (EQUAL_WEIGHTS if said is None else said).items()}
 
-    def policy(self, model_id: str) -> TrendPolicy:
+    def policy(self, model_id: str, places: Places = MappingProxyType({})) -> TrendPolicy:
         """Return the rule as the shards must apply it.
 
         Args:
             model_id: The one model whose vectors judge.
+            places: Of its blocks. Weights of others, which TRENDS set by an older model, are left out.
         """
         rule = self.rule
+        weights, blocks = _located(self.weights_in_force, places)
         return TrendPolicy(
             trend_id=rule.trend_id,
             version=rule.version,
@@ -133,7 +136,8 @@ class Trend:
             margin=rule.margin,
             score_kind=rule.score_kind,
             modality_thresholds=rule.modality_thresholds,
-            weights=self.weights_in_force,
+            weights=weights,
+            blocks=blocks,
             background_normalised=rule.background_normalised,
             seed_pooling=rule.seed_pooling,
             max_hits=rule.max_hits,
@@ -144,6 +148,15 @@ class Trend:
             event_at=self.event_at,
             received_at=self.received_at,
         )
+
+
+def _located(weights: Weights | None, places: Places) -> tuple[Weights | None, dict[str, Place] | None]:
+    """Return weights of what there is, with the place of each block among them."""
+    if weights is None:
+        return None, None
+    found = {name: weight for name, weight in weights.items() if "/" not in name or name in places}
+    blocks = {name: places[name] for name in found if name in places}
+    return (found if any(found.values()) else dict(EQUAL_WEIGHTS)), blocks or None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,21 +1,18 @@
-"""Which trends must weigh their modalities otherwise, by what their seeds have in common."""
+"""Which trends must weigh their parts otherwise, by what their seeds have in common."""
 
 from collections.abc import Iterable, Mapping
 
-from encoders.modality import Modality
-from encoders.model_card import BankStatistics
+from encoders.model_card import SuiteCard
 from streams.catalogue.sent import SentSeeds
-from streams.catalogue.trend import EQUAL_WEIGHTS, Trend
-from streams.cohesion import cohesion_weights
+from streams.catalogue.trend import Trend
+from streams.cohesion import cohesion_weights, equal_weights, stretches_of
 from streams.wire.embedding import Vector, unpack_vector
 from streams.wire.envelope import ModalityName
 from streams.wire.fanout import SeedLive
 from streams.wire.trend import TrendAdjusted
 
 
-def due_weights(
-    trends: Iterable[Trend], sent: SentSeeds, model_id: str, banks: Mapping[Modality, BankStatistics], known: int
-) -> list[TrendAdjusted]:
+def due_weights(trends: Iterable[Trend], sent: SentSeeds, card: SuiteCard, known: int) -> list[TrendAdjusted]:
     """Return what TRENDS must append to its ledger: one event for each trend whose weights are not what its seeds say.
 
     A trend is left alone if a moderator set its weights, if the suite has no bank, or if one of its seeds was not yet
@@ -24,19 +21,19 @@ def due_weights(
     Args:
         trends: As they are.
         sent: The seeds with their vectors.
-        model_id: Of the suite that serves.
-        banks: Of that suite.
+        card: Of the suite that serves.
         known: Offset of the newest event in `trend-seeds` that these trends know.
     """
-    if not banks:
+    model_id, stretches = card.model_id, stretches_of(card)
+    if not stretches:
         return []
     due = []
     for trend in trends:
         seeds = _positive_seeds(trend, sent, model_id) if trend.weighed_by_seeds else None
         if seeds is None:
             continue
-        found = cohesion_weights([_vectors(seed) for seed in seeds], banks)
-        weights = found or dict(EQUAL_WEIGHTS)
+        found = cohesion_weights([_vectors(seed) for seed in seeds], stretches)
+        weights = found or equal_weights(card)
         if weights != trend.weights_in_force:
             reason = _reason(weights, len(seeds), model_id) if found else _nothing_in_common(len(seeds), model_id)
             due.append(TrendAdjusted(trend_id=trend.trend_id, weights=weights, source_offset=known, reason=reason))
@@ -55,10 +52,10 @@ def _vectors(seed: SeedLive) -> dict[ModalityName, Vector]:
     return {name: unpack_vector(packed) for name, packed in seed.vectors.items()}
 
 
-def _reason(weights: Mapping[ModalityName, float], seeds: int, model_id: str) -> str:
+def _reason(weights: Mapping[str, float], seeds: int, model_id: str) -> str:
     said = ", ".join(f"{name} {weight:g}" for name, weight in weights.items())
     return f"what {seeds} positive seeds have in common by {model_id}: {said}"
 
 
 def _nothing_in_common(seeds: int, model_id: str) -> str:
-    return f"{seeds} positive seeds have nothing in common by {model_id}: each modality counts the same"
+    return f"{seeds} positive seeds have nothing in common by {model_id}: all parts count the same"

@@ -1,10 +1,13 @@
 """The options that describe a trend, with how they become fields of a message."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import click
+
+from streams.wire.envelope import PART_PATTERN
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -51,22 +54,23 @@ class ModalityThresholdType(click.ParamType):
 
 
 class WeightsType(click.ParamType):
-    """MODALITY=WEIGHT, several by commas."""
+    """PART=WEIGHT, several by commas."""
 
-    name = "MODALITY=WEIGHT,..."
+    name = "PART=WEIGHT,..."
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dict[str, float]:
-        """Return the weight of each named modality."""
+        """Return the weight of each named part."""
         if isinstance(value, dict):
             return value
         weights: dict[str, float] = {}
         for part in str(value).split(","):
-            modality, _, number = part.strip().partition("=")
-            if modality not in MODALITIES:
-                self.fail(f"{modality!r} is none of {', '.join(MODALITIES)}", param, ctx)
-            if modality in weights:
-                self.fail(f"{modality} is named twice", param, ctx)
-            weights[modality] = _WEIGHT.convert(number, param, ctx)
+            name, _, number = part.strip().partition("=")
+            if not re.search(PART_PATTERN, name):
+                known = ", ".join(MODALITIES)
+                self.fail(f"{name!r} is none of {known}, nor a block of one, such as frames/shape", param, ctx)
+            if name in weights:
+                self.fail(f"{name} is named twice", param, ctx)
+            weights[name] = _WEIGHT.convert(number, param, ctx)
         return weights
 
 
@@ -127,7 +131,10 @@ def policy_options(*, with_defaults: bool) -> Callable[[F], F]:
             multiple=True,
             help=f"{thresholds}; default {'none' if with_defaults else 'as they are'}.",
         )(command)
-        weights = "How much each modality counts under score kind weighted, each from 0 to 1000: frames=2,audio=0.5"
+        weights = (
+            "How much each modality, or block of one, counts under score kind weighted, each from 0 to 1000: "
+            "frames=2,audio=0.5 or frames/shape=1,audio/sound=1"
+        )
         default_weights = "what the seeds have in common says" if with_defaults else "as they are"
         command = click.option("--weights", type=WeightsType(), help=f"{weights}; default {default_weights}.")(command)
         normalised = "--background-normalised/--no-background-normalised"

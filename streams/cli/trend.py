@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from encoders import EncodersError, load_fusion
 from streams.catalogue import Catalogue, Trend, fold
 from streams.cli.cluster import run
 from streams.cli.moderating import write
@@ -12,6 +13,7 @@ from streams.cli.options import by_option, dry_run_option, json_option, timeout_
 from streams.cli.output import note, say_json, say_table
 from streams.cli.policy_options import COSINE, fields_of, policy_options
 from streams.client import tail
+from streams.cohesion import places_of
 from streams.errors import UserError
 from streams.settings import Settings
 from streams.wire.topics import Topic
@@ -181,7 +183,16 @@ def list_trends(state: str | None, as_json: bool) -> None:
 
 async def _read(settings: Settings) -> Catalogue:
     async with aclosing(tail(settings, Topic.TREND_SEEDS, from_beginning=True, follow=False)) as records:
-        return fold([record async for record in records])
+        start = Catalogue(blocks=_blocks(settings.encoders.suite))
+        return fold([record async for record in records], start=start)
+
+
+def _blocks(suite: str) -> frozenset[str] | None:
+    """Return what weights may name, as TRENDS knows it; None where the suite that serves is not at hand."""
+    try:
+        return frozenset(places_of(load_fusion(suite)[1]))
+    except EncodersError:
+        return None
 
 
 def _known(trend_id: str) -> Trend:

@@ -46,6 +46,6 @@ def judge(plan: Plan, name: str, book: RuleBook) -> Beside:
         seeds = rows.take([place[seed.id] for seed in of_trend if seed.id in place])
         rule = book.rule(plan.family(trend))
         if len(posts) and len(seeds):
-            found = scores(rule, posts, seeds, suite.card.banks)
+            found = scores(rule, posts, seeds, suite.card)
             hits += [(trend, posts.keys[int(row)]) for row in np.flatnonzero(found >= rule.threshold)]
     return Beside(suite=suite.name, book=book, by_trend=quality_by_trend(hits, plan.positives))

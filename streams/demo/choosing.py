@@ -8,12 +8,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders import Suite
+from encoders import Suite, SuiteCard
 from encoders.corpus import Part, Role, ShownSettings, Split, samples_of, shown_leaves, shown_parts
 from encoders.samples import Samples
 from index import Rows
 from streams.demo.encoded import encoded
-from streams.demo.exact import Banks, modality_matrix, scores
+from streams.demo.exact import modality_matrix, scores
 from streams.demo.rules import ANY_KIND, Rule, RuleBook, about
 from streams.policy import MODALITIES, Floats
 from streams.wire.envelope import ModalityName
@@ -71,8 +71,8 @@ def choose_rules(
     rows = encoded(suite, _drawn(parts, told))
     draws = list(_draws(parts, rows, settings))
     kinds = sorted({draw.kind for draw in draws})
-    rules = {kind: _best([draw for draw in draws if draw.kind == kind], kind, suite.card.banks) for kind in kinds}
-    rules[ANY_KIND] = _best(draws, ANY_KIND, suite.card.banks)
+    rules = {kind: _best([draw for draw in draws if draw.kind == kind], kind, suite.card) for kind in kinds}
+    rules[ANY_KIND] = _best(draws, ANY_KIND, suite.card)
     conditions = (
         f"{settings.trends} development trends, {len(parts)} posts, {_DRAWS} draws of {SEEDS} seeds, chance "
         f"{settings.seed}; {_POSITIVES:g} positives, {_HARD:g} hard negatives, {_OTHERS:g} others a trend"
@@ -108,14 +108,14 @@ def _draws(parts: Sequence[Part], rows: Rows, settings: ShownSettings) -> Iterat
             yield Draw(about(family), rows.take(at[seeds]), rows.take(at[kept]), labels[kept], weights[kept] / counts)
 
 
-def _best(draws: Sequence[Draw], kind: str, banks: Banks) -> Rule:
+def _best(draws: Sequence[Draw], kind: str, card: SuiteCard) -> Rule:
     """Return the rule with the highest F1, the first of equals."""
     modalities = [name for name in MODALITIES if name in kind.split("+")]
     kinds = (*_KINDS, *modalities) if len(modalities) == 1 else _KINDS
     found = []
     for score_kind, pooling in product(kinds, _POOLINGS):
         rule = Rule(score_kind=score_kind, seed_pooling=pooling, threshold=-1.0)
-        found.append(_with_threshold(rule, [scores(rule, d.posts, d.seeds, banks) for d in draws], draws))
+        found.append(_with_threshold(rule, [scores(rule, d.posts, d.seeds, card) for d in draws], draws))
     if len(modalities) > 1:
         found += _together(modalities, draws)
     return max(found, key=_f1)

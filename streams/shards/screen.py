@@ -2,25 +2,34 @@
 
 from collections.abc import Iterable, Iterator
 
+import numpy as np
+from numpy.typing import NDArray
+
 from index import Rows
 from streams.policy import MODALITIES, StandingSeed
-from streams.shards.columns import Columns, Entry
+from streams.shards.columns import Columns, Entry, unit
+from streams.shards.weighed import WeighedColumns
 from streams.wire.embedding import Vector
 from streams.wire.fanout import TrendPolicy
 
 EMITTING = ("live", "shadow")
 
+# Columns, with some of the videos by their numbers (n,), with what of them is multiplied with the columns (n, d).
+_Product = tuple[Columns, NDArray[np.int64], NDArray[np.float32]]
+
 
 class Screen:
     """The positive seeds of trends that may emit, by model and by the vectors that their policies compare.
 
-    A trend's score is at most the best cosine among its positive seeds in the vectors that its policy names, whether
-    they are pooled by the best or by the mean: mean <= max, weighted mean <= max over the weighted modalities. Under
-    `all` each named modality must reach its own threshold. What is left out here cannot be a hit.
+    A trend's score is at most the best among its positive seeds, whether they are pooled by the best or by the mean: of
+    the cosines in the vectors that its policy names, of the weighted sums under `weighted`, where a video that shares
+    no part counts as 0, which lets more through and nothing escape. Under `all` each named modality must reach its own
+    threshold. What is left out here cannot be a hit.
     """
 
     def __init__(self) -> None:
         self._columns: dict[tuple[str, str], Columns] = {}
+        self._weighed: dict[str, WeighedColumns] = {}
         self._placed: dict[str, dict[str, list[Columns]]] = {}
         self._all: dict[str, int] = {}
 
@@ -50,8 +59,8 @@ class Screen:
         """Return for each video, by its vectors of a model, the trends of which it may be a hit."""
         found: list[set[str]] = [set() for _ in range(len(videos))]
         votes: list[dict[str, int]] = [{} for _ in range(len(videos))]
-        for name in ("fused", *MODALITIES):
-            for row, trends in self._reached(model_id, name, videos):
+        for product in self._products(model_id, videos):
+            for row, trends in _reached(product):
                 for trend_id in trends:
                     if trend_id in self._all:
                         votes[row][trend_id] = votes[row].get(trend_id, 0) + 1
@@ -61,26 +70,30 @@ class Screen:
             found[row].update(t for t, count in counts.items() if count == self._all[t])
         return found
 
-    def _reached(self, model_id: str, name: str, videos: Rows) -> Iterator[tuple[int, set[str]]]:
-        """Yield the rows that have a vector with the trends whose limit it may reach."""
-        columns = self._columns.get((model_id, name))
-        rows, vectors = (range(len(videos)), videos.fused) if name == "fused" else videos.parts.get(name, ((), None))
-        if not columns or vectors is None:
-            return
-        reached: dict[int, set[str]] = {}
-        for at, (trend_id, _) in columns.reached(vectors):
-            reached.setdefault(at, set()).add(trend_id)
-        for at, trends in reached.items():
-            yield int(rows[at]), trends
+    def _products(self, model_id: str, videos: Rows) -> Iterator[_Product]:
+        """Yield what must be multiplied, where there is something on both sides."""
+        for name in ("fused", *MODALITIES):
+            columns = self._columns.get((model_id, name))
+            part = (np.arange(len(videos)), videos.fused) if name == "fused" else videos.parts.get(name)
+            if columns and part is not None:
+                yield columns, part[0], unit(part[1])
+        weighed = self._weighed.get(model_id)
+        if weighed is not None and weighed.columns:
+            yield weighed.columns, np.arange(len(videos)), weighed.rows(videos)
 
     def _put(self, trend_id: str, policy: TrendPolicy | None, seeds: Iterable[StandingSeed]) -> None:
         if policy is None or policy.state not in EMITTING:
             return
+        judging = [seed for seed in seeds if seed.polarity == "positive" and seed.model_id == policy.model_id]
+        if policy.score_kind == "weighted":
+            weighed = self._weighed.setdefault(policy.model_id, WeighedColumns())
+            for seed_id in weighed.put(trend_id, policy, judging):
+                self._placed.setdefault(trend_id, {}).setdefault(seed_id, []).append(weighed.columns)
+            return
         entries: dict[str, list[Entry]] = {}
-        for seed in seeds:
-            if seed.polarity == "positive" and seed.model_id == policy.model_id:
-                for name, vector, limit in _compared(policy, seed):
-                    entries.setdefault(name, []).append(((trend_id, seed.seed_id), vector, limit))
+        for seed in judging:
+            for name, vector, limit in _compared(policy, seed):
+                entries.setdefault(name, []).append(((trend_id, seed.seed_id), unit(vector[None, :])[0], limit))
         for name, some in entries.items():
             columns = self._columns.get((policy.model_id, name))
             if columns is None:
@@ -90,15 +103,25 @@ class Screen:
                 self._placed.setdefault(trend_id, {}).setdefault(seed_id, []).append(columns)
 
 
+def _reached(product: _Product) -> Iterator[tuple[int, set[str]]]:
+    """Yield videos with the trends whose limit they may reach."""
+    columns, videos, rows = product
+    reached: dict[int, set[str]] = {}
+    for at, (trend_id, _) in columns.reached(rows):
+        reached.setdefault(at, set()).add(trend_id)
+    for at, trends in reached.items():
+        yield int(videos[at]), trends
+
+
 def _compared(policy: TrendPolicy, seed: StandingSeed) -> Iterator[tuple[str, Vector, float]]:
     """Yield the vectors of a seed that a policy compares, each with the cosine below which it makes no hit."""
     if policy.score_kind == "fused":
         yield "fused", seed.vectors.fused, policy.threshold
         return
-    thresholds, weights = policy.modality_thresholds or {}, policy.weights or {}
+    thresholds = policy.modality_thresholds or {}
     for modality, vector in seed.vectors.modalities.items():
         if policy.score_kind == "all" and modality in thresholds:
             # Scores are clipped: at a threshold of -1 all that have the modalities are hits.
             yield modality, vector, thresholds[modality] if policy.threshold > -1 else -1.0
-        elif policy.score_kind == modality or (policy.score_kind == "weighted" and weights.get(modality, 0.0) > 0):
+        elif policy.score_kind == modality:
             yield modality, vector, policy.threshold

@@ -1,8 +1,23 @@
 """What TRENDS tells every shard."""
 
-import msgspec
+from typing import Annotated
 
-from streams.wire.envelope import Cosine, Id, Message, ModalityName, Offset, Revision, Schema, Text, Time, Version
+import msgspec
+from msgspec import Meta
+
+from streams.wire.envelope import (
+    Cosine,
+    Id,
+    Message,
+    ModalityName,
+    Offset,
+    PartName,
+    Revision,
+    Schema,
+    Text,
+    Time,
+    Version,
+)
 from streams.wire.trend import (
     Bands,
     Calibration,
@@ -16,6 +31,8 @@ from streams.wire.trend import (
     Thresholds,
     Weights,
 )
+
+_Number = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 
 
 class SeedLive(Message, frozen=True, kw_only=True):
@@ -58,6 +75,8 @@ class TrendPolicy(Message, frozen=True, kw_only=True):
 
     Attributes:
         source_offset: Offset in `trend-seeds` of what last changed it.
+        weights: How much each part counts: a modality, or a block of its vector.
+        blocks: Of each block among them, at which number of its modality's vector it begins, and before which it ends.
         model_id: The one model whose vectors judge.
         paused: While true nothing new is emitted; revocations pass.
     """
@@ -73,6 +92,7 @@ class TrendPolicy(Message, frozen=True, kw_only=True):
     score_kind: ScoreKind
     modality_thresholds: Thresholds | None = None
     weights: Weights | None = None
+    blocks: dict[PartName, tuple[_Number, _Number]] | None = None
     background_normalised: bool = False
     seed_pooling: SeedPooling
     max_hits: MaxHits | None = None
@@ -82,6 +102,16 @@ class TrendPolicy(Message, frozen=True, kw_only=True):
     model_id: Id
     event_at: Time | None = None
     received_at: Time
+
+    def __post_init__(self) -> None:
+        """Refuse a block that nobody could find in a vector."""
+        places = self.blocks or {}
+        nowhere = [name for name in self.weights or {} if "/" in name and name not in places]
+        empty = [name for name, (start, stop) in places.items() if start >= stop]
+        if nowhere:
+            raise ValueError(f"blocks must say where {', '.join(nowhere)} of weights lies")
+        if empty:
+            raise ValueError(f"blocks must end after they begin, {', '.join(empty)} does not")
 
 
 class VideoCleared(Message, frozen=True, kw_only=True):

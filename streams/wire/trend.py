@@ -12,6 +12,7 @@ from streams.wire.envelope import (
     Message,
     ModalityName,
     Offset,
+    PartName,
     Revision,
     Schema,
     Share,
@@ -29,7 +30,7 @@ OnRetire = Literal["keep", "revoke"]
 Polarity = Literal["positive", "negative"]
 Margin = Annotated[float, Meta(ge=0.0, le=2.0)]
 MaxHits = Annotated[int, Meta(ge=1, le=2**53)]
-Weights = dict[ModalityName, Annotated[float, Meta(ge=0.0, le=1_000.0)]]
+Weights = Annotated[dict[PartName, Annotated[float, Meta(ge=0.0, le=1_000.0)]], Meta(max_length=64)]
 Thresholds = dict[ModalityName, Cosine]
 
 
@@ -79,8 +80,7 @@ class TrendDeclared(Message, frozen=True, kw_only=True):
     """A trend begins.
 
     Attributes:
-        weights: How much each modality counts under score kind `weighted`; null leaves it to what the seeds have in
-            common.
+        weights: How much each modality or block (`frames/shape`) counts under `weighted`; null lets the seeds say it.
     """
 
     schema_version: Schema = 1
@@ -166,7 +166,7 @@ class TrendAdjusted(Message, frozen=True, kw_only=True):
     """TRENDS itself decided something about a trend; nobody else writes this.
 
     Attributes:
-        weights: How much each modality counts under score kind `weighted`, from what the seeds have in common.
+        weights: How much each modality or block counts under `weighted`, from what the seeds have in common.
         source_offset: Of the newest event in `trend-seeds` that TRENDS knew when it decided; weights that know less
             than those in force are void.
     """

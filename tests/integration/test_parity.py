@@ -15,9 +15,8 @@ from encoders.evaluation import Cosine, Scorer, Weighted, of_suite, see
 from encoders.evaluation.scorers import Pooling
 from streams.audit.logs import Logs
 from streams.audit.waiting import reading_along, settled
-from streams.catalogue.trend import EQUAL_WEIGHTS
 from streams.client import create_topics, make_producer, send_all, start_producer
-from streams.cohesion import cohesion_weights
+from streams.cohesion import cohesion_weights, equal_weights, stretches_of
 from streams.settings import KafkaSettings, Settings
 from streams.wire.codec import encode_json
 from streams.wire.embedding import unpack_vector
@@ -113,7 +112,7 @@ class Exact:
     def __init__(self, suite: Suite, files: DecodedPosts, corpus: Corpus, folder: Path) -> None:
         self._files, self._corpus = files, corpus
         self._seen = see(of_suite("ours", suite), files, np.arange(len(files)), folder)
-        self._banks = {modality.value: bank for modality, bank in suite.card.banks.items()}
+        self._card = suite.card
 
     def scores(self, trend: Trend) -> dict[str, float]:
         """Return the score of each video under a trend, -1 where there is none."""
@@ -130,7 +129,9 @@ class Exact:
 
     def _scorer(self, trend: Trend) -> Scorer:
         if trend.score == "weighted":
-            return Weighted(self._seen.parts, self._banks, trend.pooling)
+            every = {**self._seen.blocks, **self._seen.parts}
+            banks = {name: stretch.bank for name, stretch in self._card.stretches.items()}
+            return Weighted({name: every[name] for name in equal_weights(self._card)}, banks, trend.pooling)
         return Cosine(self._seen.fused if trend.score == "fused" else self._seen.parts[trend.score], trend.pooling)
 
     def _rows(self, posts: Iterable[Post]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -197,7 +198,7 @@ def unweighed(logs: Logs, trends: Sequence[Trend], suite: Suite) -> str | None:
         policies = [m for m in told if isinstance(m, TrendPolicy) and m.trend_id == trend.id]
         seeds = {m.seed_id: m for m in told if isinstance(m, SeedLive) and m.trend_id == trend.id}
         vectors = [{name: unpack_vector(data) for name, data in seed.vectors.items()} for seed in seeds.values()]
-        wanted = dict(cohesion_weights(vectors, suite.card.banks) or EQUAL_WEIGHTS)
+        wanted = dict(cohesion_weights(vectors, stretches_of(suite.card)) or equal_weights(suite.card))
         if len(seeds) < trend.seeds or policies[-1].weights != wanted:
             return f"{trend.id} waits for its weights"
     return None

@@ -1,33 +1,89 @@
-"""A suite with banks that a test makes by itself: the signal towers, whitened on scenes, tunes and words."""
+"""A suite with banks that a test makes by itself: the signal towers, whitened on scenes, tunes and words.
 
+Its words may be read by a tower of ours instead, with the weights that chance gave it and a vector of two blocks.
+"""
+
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from encoders import load_suite
+from encoders.embedding import to_unit
 from encoders.modality import Modality
+from encoders.model_card import BankStatistics, ModelCard, write_card
+from encoders.protocol import Encoder
 from encoders.samples import Caption, Frames, Sample, Waveform
-from encoders.whitening import bank_statistics, fit_whitening, write_whitening
+from encoders.towers.build import build_tower
+from encoders.towers.shipped import load_shipped, write_tower
+from encoders.towers.text import TextTowerSpec
+from encoders.whitening import Whitening, bank_statistics, fit_whitening, write_whitening
 from tests.support.media import scene, tune
 
 _SIZE = 32
 _WORDS = ("river", "garden", "window", "paper", "mountain", "engine", "coffee", "bridge", "silver", "thunder", "velvet")
 
 
-def write_banked_suite(folder: Path) -> Path:
-    """Write the suite's file with its whitenings into a folder; return it."""
+_READING = TextTowerSpec(buckets=1_024, width=64, hidden=64, dimension=96, aspects={"wording": 32, "intent": 64})
+
+
+def write_banked_suite(folder: Path, *, blocks: bool = False) -> Path:
+    """Write the suite's file with its whitenings into a folder; return it.
+
+    Args:
+        folder: Made if it is not there.
+        blocks: Whether its text has them.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     lines = []
-    for modality, encoder in load_suite("signal").encoders.items():
+    encoders: dict[Modality, Encoder] = dict(load_suite("signal").encoders)
+    if blocks:
+        encoders[Modality.TEXT] = _reading(folder / "reading")
+    for modality, encoder in encoders.items():
         vectors = np.stack([vector for vector in encoder.encode(_bank(modality)) if vector is not None])
         whitening = fit_whitening(vectors)
-        write_whitening(
-            whitening, bank_statistics(whitening.apply(vectors), "made up"), folder / f"{modality}.safetensors"
-        )
-        lines += [f"[{modality}]", 'source = "signal"', f'whitening = "{modality}.safetensors"']
+        bank = bank_statistics(whitening.apply(vectors), "made up")
+        write_whitening(whitening, bank, folder / f"{modality}.safetensors")
+        lines += [f"[{modality}]", f'whitening = "{modality}.safetensors"']
+        if blocks and modality is Modality.TEXT:
+            lines += ['source = "shipped"', 'model = "reading"']
+            _write_card(folder / "reading", encoder.model_id, whitening, bank, whitening.apply(vectors))
+        else:
+            lines.append('source = "signal"')
     file = folder / "suite.toml"
     file.write_text("\n".join([*lines, ""]), encoding="utf-8")
     return file
+
+
+def _reading(folder: Path) -> Encoder:
+    """Write a tower, with a card that knows no bank yet; return it."""
+    folder.mkdir(exist_ok=True)
+    with torch.random.fork_rng():
+        torch.manual_seed(11)
+        tower = build_tower(_READING)
+    model_id = write_tower(folder, _READING, tower.state_dict())
+    write_card(_card(model_id), folder)
+    return load_shipped(folder)[0]
+
+
+def _card(model_id: str) -> ModelCard:
+    return ModelCard(
+        name="reading", modality=Modality.TEXT, model_id=model_id, dimension=_READING.dimension, source="shipped",
+        aspects=_READING.aspects,
+    )  # fmt: skip
+
+
+def _write_card(
+    folder: Path, model_id: str, whitening: Whitening, bank: BankStatistics, served: np.ndarray[tuple[int, ...]]
+) -> None:
+    """Write the card of the tower as it is served."""
+    pieces = np.split(served, np.cumsum(list(_READING.aspects.values()))[:-1], axis=1)
+    blocks = {
+        name: bank_statistics(np.stack([to_unit(row) for row in piece]), "made up")
+        for name, piece in zip(_READING.aspects, pieces, strict=True)
+    }
+    write_card(replace(_card(model_id), whitening=whitening.digest(), bank=bank, blocks=blocks), folder)
 
 
 def _bank(modality: Modality) -> list[Sample]:

@@ -8,8 +8,16 @@ from datetime import timedelta
 
 from streams.wire.fanout import SeedLive, SeedRetired, VideoCleared
 from streams.wire.trend import Polarity
-from tests.support.shard_messages import MODEL, NOW, VECTORS, embedded, policy, removed, seed_live
+from tests.support.shard_messages import BLOCKS, MODEL, NOW, VECTORS, embedded, policy, removed, seed_live
 from tests.support.shard_world import Rules, World
+
+_WEIGHTS = (
+    {"frames": 1.0, "audio": 0.5},
+    {"audio": 2.718282},
+    {"frames": 0.000001, "text": 3.0},
+    {"frames/shape": 2.0, "frames/mark": 0.25, "audio/sound": 1.0},
+    {"frames": 0.5, "frames/shape": 1.5},
+)
 
 
 @dataclass
@@ -51,7 +59,8 @@ class Author:
             margin=rng.choice([0.0, 0.17]),
             score_kind=kind,
             seed_pooling=rng.choice(["max", "mean"]),
-            weights=rng.choice([{"frames": 1.0, "audio": 0.5}, {"audio": 2.718282}, {"frames": 0.000001, "text": 3.0}]),
+            weights=rng.choice(_WEIGHTS),
+            blocks=BLOCKS,
             modality_thresholds={"frames": 0.2, "audio": 0.1} if kind == "all" else None,
             max_hits=rng.choice([None, 1, 2, 3]) if "brakes" in self.habits else None,
             paused="pauses" in self.habits and rng.random() < 0.3,

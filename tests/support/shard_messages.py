@@ -19,6 +19,9 @@ VECTORS = [pack_vector((v / np.linalg.norm(v)).astype(np.float16)) for v in _DIR
 # A near copy of each, so that scores just below 1 occur beside those far away.
 VECTORS += [pack_vector(((v + 0.3) / np.linalg.norm(v + 0.3)).astype(np.float16)) for v in _DIRECTIONS]
 
+# Blocks of these vectors of 8; nobody has text.
+BLOCKS = {"frames/shape": (0, 3), "frames/mark": (3, 8), "audio/sound": (0, 4), "text/intent": (2, 8)}
+
 
 def embedded(video: str, revision: int, vector: int, *, at: datetime = NOW, model: str = MODEL) -> VideoEmbedded:
     """Return an embedding whose frames vector is its fused one and whose audio vector is the next in the catalogue."""

@@ -39,6 +39,17 @@ def suite_with_banks(*modalities: Modality) -> Suite:
     return replace(suite, card=replace(suite.card, towers=towers))
 
 
+def suite_with_blocks(aspects: dict[str, int]) -> Suite:
+    """Return the signal suite as if its sound had blocks, in each of which strangers are at 0.1 +- 0.2."""
+    suite = load_suite("signal")
+    bank = BankStatistics(size=100, data_digest="", score_mean=0.1, score_deviation=0.2)
+    towers = tuple(
+        replace(card, aspects=aspects, blocks=dict.fromkeys(aspects, bank)) if card.modality is Modality.AUDIO else card
+        for card in suite.card.towers
+    )
+    return replace(suite, card=replace(suite.card, towers=towers))
+
+
 class HandIntake:
     """Gives each URI the same sound; what it is told of fails with a reason."""
 

@@ -9,6 +9,7 @@ from streams.agents.program import Outcome
 from streams.agents.trends.preparation import Prepared, SeedStore
 from streams.agents.trends.records import Item, Receipts, fanout_copies, read_loosely
 from streams.catalogue import Catalogue, Decisions, Effect, SeedJoins, SentSeeds, Trend, due_weights, entry_of
+from streams.cohesion import places_of
 from streams.errors import BadMessage, PoisonError, RefusedError, TransientError, at_field
 from streams.offload import offload
 from streams.wire.fanout import FanoutMessage, SeedLive, VideoCleared
@@ -44,9 +45,13 @@ class Judging:
 
     def __init__(self, shards: int, card: SuiteCard, store: SeedStore, now: Callable[[], datetime]) -> None:
         self._shards, self._model_id, self._store, self._now = shards, card.model_id, store, now
-        self._banks = card.banks
+        self._card, self._places = card, places_of(card)
         self._receipts = Receipts(shards=shards, model_id=card.model_id)
         self.sent = SentSeeds()
+
+    def empty(self) -> Catalogue:
+        """Return the catalogue before any event, which knows what weights may name."""
+        return Catalogue(blocks=frozenset(self._places))
 
     def needs_vectors(self, catalogue: Catalogue, record: Received, event: SeedAdded, *, certain: bool) -> bool:
         """Return whether a seed may be accepted while its vectors are not known.
@@ -142,7 +147,7 @@ class Judging:
         trends = [catalogue.by_id[trend_id] for trend_id in sorted(trend_ids) if trend_id in catalogue.by_id]
         if not any(trend.weighed_by_seeds for trend in trends):
             return []
-        return await offload(due_weights, trends, self.sent, self._model_id, self._banks, known)
+        return await offload(due_weights, trends, self.sent, self._card, known)
 
     async def _message(self, effect: Effect, prepared: Prepared | PoisonError | None) -> FanoutMessage | None:
         """Return what the shards must be told.
@@ -152,7 +157,7 @@ class Judging:
             TransientError: the place for samples is away.
         """
         if isinstance(effect, Trend):
-            return effect.policy(self._model_id)
+            return effect.policy(self._model_id, self._places)
         if isinstance(effect, SeedJoins):
             return await self._join(effect, prepared)
         return effect

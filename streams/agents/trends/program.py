@@ -11,7 +11,7 @@ from streams.agents.trends.judging import Judged, Judging
 from streams.agents.trends.preparation import Preparation, Prepared, SeedIntake, SeedStore, SeedSuite
 from streams.agents.trends.records import own_event
 from streams.agents.trends.restore import restore_catalogue, restore_decisions, restore_sent
-from streams.catalogue import Catalogue, Decisions, due_expiries
+from streams.catalogue import Decisions, due_expiries
 from streams.client import (
     Producer,
     make_transactional_producer,
@@ -72,7 +72,7 @@ class TrendsProgram:
         self.batch_records = _SEEDS_A_DECODER * settings.media.workers
         self._preparation = Preparation(settings.kafka.prefix, suite, intake)
         self._judging = Judging(settings.kafka.partitions, suite.card, media_store, now)
-        self._catalogue, self._decisions = Catalogue(), Decisions()
+        self._catalogue, self._decisions = self._judging.empty(), Decisions()
         # One lock around judge, emit, remember: both inputs share the one transactional producer.
         self._lock = asyncio.Lock()
         self._producer: Producer | None = None
@@ -102,7 +102,8 @@ class TrendsProgram:
         self._expiring.clear()
         sent = await restore_sent(settings, beat)
         self._judging.sent = sent
-        self._catalogue = await restore_catalogue(settings, self._next[Topic.TREND_SEEDS], sent, beat)
+        empty = self._judging.empty()
+        self._catalogue = await restore_catalogue(settings, empty, self._next[Topic.TREND_SEEDS], sent, beat)
         self._decisions = await restore_decisions(settings, self._next[Topic.REVIEW_DECISIONS], beat)
         self._tending = asyncio.create_task(self._tend(), name="tending")
         self._tending.add_done_callback(self._on_end)

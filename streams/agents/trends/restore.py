@@ -29,9 +29,9 @@ async def restore_sent(settings: Settings, beat: Beat) -> SentSeeds:
     return sent
 
 
-async def restore_catalogue(settings: Settings, end: int, sent: SentSeeds, beat: Beat) -> Catalogue:
-    """Return the trends as they were just before an offset of `trend-seeds`."""
-    catalogue = Catalogue()
+async def restore_catalogue(settings: Settings, empty: Catalogue, end: int, sent: SentSeeds, beat: Beat) -> Catalogue:
+    """Return the trends as they were just before an offset of `trend-seeds`; the catalogue before them is given."""
+    catalogue = empty
     async for chunk in _chunks(settings, Topic.TREND_SEEDS, end, beat):
         catalogue = await offload(fold, chunk, start=catalogue, failed=sent.failed)
     return catalogue

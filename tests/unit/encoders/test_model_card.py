@@ -85,8 +85,8 @@ def test_seeds_are_weighed_by_blocks_where_a_card_knows_them() -> None:
     card = SuiteCard(name="s", model_id="s-1", dimension=32, fusion="one", towers=(frames, audio, CARD))
 
     assert [(name, one.start, one.stop) for name, one in card.stretches.items()] == [
-        ("frames.shape", 0, 8),
-        ("frames.mark", 8, 12),
+        ("frames/shape", 0, 8),
+        ("frames/mark", 8, 12),
         ("text", 0, CARD.dimension),
     ]
     with pytest.raises(BadCard, match="mark"):

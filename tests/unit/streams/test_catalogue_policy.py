@@ -42,6 +42,34 @@ def test_weights_of_a_moderator_go_before_those_of_the_seeds() -> None:
     assert _policy(declared(score_kind="weighted"), changed(2, weights={"text": 3.0})).weights == {"text": 3.0}
 
 
+def _located(*events: TrendEvent) -> tuple[object, object]:
+    """Return weights and blocks of the policy of a model that has two blocks."""
+    *before, last = events
+    effect = step(said(*before), last, len(before)).effect
+    assert isinstance(effect, Trend)
+    policy = effect.policy("m", {"frames/shape": (0, 3), "frames/mark": (3, 8)})
+    return policy.weights, policy.blocks
+
+
+def test_a_policy_bears_the_places_of_the_blocks_that_it_weighs() -> None:
+    """Shards know no card of a model."""
+    weighted = declared(score_kind="weighted")
+    own = declared(score_kind="weighted", weights={"frames/mark": 1.0, "text": 2.0})
+
+    assert _located(own) == ({"frames/mark": 1.0, "text": 2.0}, {"frames/mark": (3, 8)})
+    assert _located(weighted, adjusted(weights={"frames/shape": 2.0}))[1] == {"frames/shape": (0, 3)}
+    assert _located(weighted, adjusted(weights={"audio": 2.0})) == ({"audio": 2.0}, None)
+    assert _located(declared()) == (None, None)
+
+
+def test_weights_of_blocks_that_the_model_lacks_are_left_out() -> None:
+    """They were set by the seeds under another one, and will be set anew; until then something must be weighed."""
+    weighted = declared(score_kind="weighted")
+
+    assert _located(weighted, adjusted(weights={"frames/old": 2.0, "text": 1.0})) == ({"text": 1.0}, None)
+    assert _located(weighted, adjusted(weights={"frames/old": 2.0}))[0] == {"frames": 1.0, "audio": 1.0, "text": 1.0}
+
+
 def test_a_trend_that_weighs_nothing_tells_no_weights() -> None:
     """What its seeds said stays known, should it weigh again."""
     told: list[TrendEvent] = [

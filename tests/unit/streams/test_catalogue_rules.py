@@ -27,8 +27,8 @@ def _scores(*starts: float) -> list[Band]:
         ({"bands": [_BY_PROBABILITY] * 2}, "$.bands[1].from_probability", "above the one before, 0.5"),
         ({"score_kind": "all"}, "$.modality_thresholds", "at least 1 modality"),
         ({"score_kind": "all", "modality_thresholds": {}}, "$.modality_thresholds", "at least 1 modality"),
-        ({"weights": {}}, "$.weights", "at least 1 modality with a weight of 0.000001"),
-        ({"weights": {"audio": 0.0, "text": 4e-7}}, "$.weights", "at least 1 modality with a weight of 0.000001"),
+        ({"weights": {}}, "$.weights", "at least 1 part with a weight of 0.000001"),
+        ({"weights": {"audio": 0.0, "text": 4e-7}}, "$.weights", "at least 1 part with a weight of 0.000001"),
         ({"background_normalised": True}, "$.background_normalised", "must be false"),
         ({"expires_at": at(100)}, "$.expires_at", "later than"),
         ({"expires_at": at(99)}, "$.expires_at", "later than"),
@@ -126,6 +126,34 @@ def test_a_background_bank_lets_scores_be_normalised() -> None:
     catalogue = type(said())(background=True)
 
     assert catalogue.apply(declared(background_normalised=True), entry()).effect is not None
+
+
+@pytest.mark.parametrize(
+    ("blocks", "known"),
+    [({"audio/sound", "frames/shape"}, "(audio/sound, frames/shape)"), (set(), "(none)")],
+    ids=["others", "none"],
+)
+def test_weights_of_a_block_that_the_suite_lacks_are_refused(blocks: set[str], known: str) -> None:
+    """With the names that it has; a change is held to it as a declaration is."""
+    catalogue = type(said())(blocks=blocks)
+    weights = {"frames": 1.0, "frames/shade": 2.0}
+    words = f"must name blocks of the suite of encoders {known}, got frames/shade"
+
+    for one, event in (
+        (catalogue, declared(weights=weights)),
+        (catalogue.apply(declared(), entry()).catalogue, changed(2, weights=weights)),
+    ):
+        with pytest.raises(RefusedError) as refusal:
+            step(one, event)
+        assert (refusal.value.path, refusal.value.reason) == ("$.weights", words)
+
+
+def test_weights_of_blocks_that_the_suite_has_are_accepted() -> None:
+    """So is any name, where nobody knows the suite."""
+    event = declared(score_kind="weighted", weights={"frames/shape": 1.0, "text": 2.0})
+
+    for catalogue in (said(), type(said())(blocks={"frames/shape"})):
+        assert step(catalogue, event).effect is not None
 
 
 def test_a_trend_may_end_a_moment_after_it_is_declared() -> None:

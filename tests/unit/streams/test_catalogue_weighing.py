@@ -1,22 +1,30 @@
 """TRENDS says what each modality counts when the seeds no longer agree with what is in force."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from encoders.embedding import to_unit_float16
 from encoders.modality import Modality
-from encoders.model_card import BankStatistics
+from encoders.model_card import BankStatistics, ModelCard, SuiteCard
 from streams.catalogue import Catalogue, SeedJoins, SentSeeds, due_weights
-from streams.cohesion import cohesion_weights
+from streams.cohesion import cohesion_weights, stretches_of
 from streams.wire.embedding import pack_vector
 from streams.wire.envelope import ModalityName
 from streams.wire.trend import TrendAdjusted, TrendEvent
 from tests.support.catalogue import added, adjusted, changed, declared, revoked, step
 
 MODEL = "m"
-BANKS = {m: BankStatistics(size=50, data_digest="", score_mean=0.1, score_deviation=0.2) for m in Modality}
+BANK = BankStatistics(size=50, data_digest="", score_mean=0.1, score_deviation=0.2)
+SUITE = SuiteCard(
+    name="s", model_id=MODEL, dimension=16, fusion="",
+    towers=tuple(
+        ModelCard(name="t", modality=modality, model_id="t", dimension=16, source="signal", bank=BANK)
+        for modality in Modality
+    ),
+)  # fmt: skip
 WEIGHTED = declared(score_kind="weighted")
 
 SOUND = to_unit_float16(np.random.default_rng(3).normal(size=16))
@@ -30,8 +38,7 @@ def vectors(number: int) -> dict[ModalityName, bytes]:
 def weighed(
     events: Sequence[TrendEvent],
     *,
-    model: str = MODEL,
-    banks: Mapping[Modality, BankStatistics] = BANKS,
+    card: SuiteCard = SUITE,
     sent_by: str = MODEL,
 ) -> tuple[list[TrendAdjusted], Catalogue]:
     """Return what TRENDS must say after events at the offsets from 0 on, with the catalogue then."""
@@ -41,7 +48,7 @@ def weighed(
         catalogue = done.catalogue
         if isinstance(done.effect, SeedJoins):
             sent.add(done.effect.live(sent_by, pack_vector(SOUND), vectors(offset)))
-    return due_weights(catalogue.trends(), sent, model, banks, len(events) - 1), catalogue
+    return due_weights(catalogue.trends(), sent, card, len(events) - 1), catalogue
 
 
 def test_a_trend_about_a_sound_is_told_to_listen() -> None:
@@ -66,7 +73,7 @@ def test_what_the_seeds_say_is_cohesion_over_those_that_live() -> None:
     [event], _ = weighed([WEIGHTED, added("a"), added("b"), added("n", polarity="negative"), added("x"), revoked("x")])
 
     seeds = [{m: np.frombuffer(v, "<f2") for m, v in vectors(number).items()} for number in (1, 2)]
-    assert event.weights == cohesion_weights(seeds, BANKS)
+    assert event.weights == cohesion_weights(seeds, stretches_of(SUITE))
 
 
 def test_one_seed_left_says_nothing() -> None:
@@ -77,7 +84,7 @@ def test_one_seed_left_says_nothing() -> None:
     [event], _ = weighed([*events, first, revoked("b")])
 
     assert event.weights == {"frames": 1.0, "audio": 1.0, "text": 1.0}
-    assert event.reason == "1 positive seeds have nothing in common by m: each modality counts the same"
+    assert event.reason == "1 positive seeds have nothing in common by m: all parts count the same"
 
 
 @pytest.mark.parametrize(
@@ -107,7 +114,7 @@ def test_without_a_bank_the_weights_stay() -> None:
     """Nobody knows how near strangers are."""
     events: list[TrendEvent] = [WEIGHTED, added("a"), adjusted(weights={"text": 2.0}), added("b")]
 
-    assert weighed(events, banks={})[0] == []
+    assert weighed(events, card=replace(SUITE, towers=()))[0] == []
 
 
 def test_weights_wait_until_every_seed_is_encoded() -> None:

@@ -88,11 +88,15 @@ def test_a_moderator_may_say_what_each_modality_weighs(capfd: pytest.CaptureFixt
 
     assert (own["score_kind"], own["seed_pooling"]) == ("weighted", "mean")
     assert own["weights"] == {"frames": 2.0, "audio": 0.5}
+    blocks = dry(capfd, *words.split(), "--weights", "frames/shape=1,audio/sound=0.25,text=1")
+    assert blocks["weights"] == {"frames/shape": 1.0, "audio/sound": 0.25, "text": 1.0}
     assert dry(capfd, *words.split())["weights"] is None
     assert dry(capfd, "trend", "change", "t", "--version", "2", "--clear", "weights")["weights"] is None
 
 
-@pytest.mark.parametrize("weights", ["frames", "smell=1", "frames=-1", "frames=1001", "frames=1,frames=2", ""])
+@pytest.mark.parametrize(
+    "weights", ["frames", "smell=1", "frames=-1", "frames=1001", "frames=1,frames=2", "frames/=1", "smell/x=1", ""]
+)
 def test_weights_that_are_none_are_refused(capfd: pytest.CaptureFixture[str], weights: str) -> None:
     """Before anything is sent."""
     assert main(["trend", "declare", "t", "--threshold", "0.6", "--weights", weights, "--dry-run"]) == 2

@@ -16,6 +16,7 @@ from streams.demo.suite import chosen_rules, rules_of, shown_suite
 from streams.errors import UserError
 from streams.settings import EncoderSettings, load_settings
 
+CARD = load_fusion(SIGNAL)[1]
 _RULE = Rule(score_kind="audio", seed_pooling="mean", threshold=0.5)
 
 
@@ -64,7 +65,7 @@ def test_a_trend_without_a_rule_of_its_own_has_that_of_any() -> None:
 def test_the_threshold_parts_what_can_be_parted() -> None:
     """A sound: what is said does not help, so it is left out."""
     draws = [_draw("audio", [(_X, _Y), ((0.8, 0.6), _Y), (_Y, _X), ((0.6, 0.8), _X)], "++--")]
-    best = _best(draws, "audio", {})
+    best = _best(draws, "audio", CARD)
     assert (best.score_kind, best.precision, best.recall) == ("audio", 1.0, 1.0)
     assert 0.6 < best.threshold < 0.8
 
@@ -73,9 +74,9 @@ def test_what_needs_both_is_asked_for_both() -> None:
     """Each alone is harmless: one high score does not make up for the other."""
     near, far = (0.8, 0.6), (0.7, 0.714)
     draws = [_draw("audio+text", [(_X, _X), (near, near), (_X, far), (far, _X), (None, _X)], "++---")]
-    best = _best(draws, "audio+text", {})
+    best = _best(draws, "audio+text", CARD)
     assert (best.score_kind, best.precision, best.recall) == ("all", 1.0, 1.0)
-    judged = scores(best, draws[0].posts, draws[0].seeds, {})
+    judged = scores(best, draws[0].posts, draws[0].seeds, CARD)
     assert ((judged >= best.threshold) == draws[0].labels).all()
 
 

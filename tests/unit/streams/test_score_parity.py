@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from encoders.evaluation import Vectors, Weighted
 from encoders.evaluation.scorers import MISSING_SCORE, Pooling
 from encoders.modality import Modality
-from encoders.model_card import BankStatistics
-from streams.cohesion import cohesion_weights
+from encoders.model_card import BankStatistics, ModelCard, SuiteCard
+from streams.cohesion import cohesion_weights, places_of, stretches_of
 from streams.shards import Input
 from streams.wire.codec import decode_json
 from streams.wire.embedding import EmbeddingEvent, VideoEmbedded, pack_vector, unpack_vector
@@ -28,7 +28,24 @@ STATISTICS: dict[ModalityName, BankStatistics] = {
 }
 COMMON: dict[ModalityName, int] = {"frames": 8, "audio": 40, "text": 24}
 """Values of 64 that all seeds and half of the posts share."""
-BANKS = {Modality(name): bank for name, bank in STATISTICS.items()}
+ASPECTS = {"voice": 24, "tune": 40}
+"""Blocks of a sound, in a suite that has some; what seeds share fills the first and half of the second."""
+WHOLE, IN_BLOCKS = (
+    SuiteCard(
+        name="s", model_id=MODEL, dimension=DIMENSION, fusion="",
+        towers=tuple(
+            ModelCard(
+                name="t", modality=Modality(name), model_id="t", dimension=DIMENSION, source="shipped", bank=bank,
+                aspects=aspects if name == "audio" else {},
+                blocks=dict.fromkeys(aspects if name == "audio" else {}, bank),
+            )
+            for name, bank in STATISTICS.items()
+        ),
+    )
+    for aspects in (dict[str, int](), ASPECTS)
+)  # fmt: skip
+
+_NAMES: dict[Modality, ModalityName] = {Modality(name): name for name in STATISTICS}
 
 Modalities = dict[ModalityName, NDArray[np.float64]]
 
@@ -95,26 +112,31 @@ def _received(topic: Topic, offset: int) -> Received:
     return Received(topic=topic, partition=0, offset=offset, key=b"k", value=b"", timestamp=NOW)
 
 
+@pytest.mark.parametrize("card", [WHOLE, IN_BLOCKS], ids=["modalities", "blocks"])
 @pytest.mark.parametrize("forward", [True, False], ids=["forward", "backward"])
 @pytest.mark.parametrize("pooling", ["max", "mean"])
-def test_a_weighted_score_is_that_of_the_evaluation(pooling: Pooling, forward: bool) -> None:
+def test_a_weighted_score_is_that_of_the_evaluation(pooling: Pooling, forward: bool, card: SuiteCard) -> None:
     """Weights out of the same seeds and cards, scores within a millionth, whatever modalities a post lacks."""
     for draw in range(4):
         rows = corpus(draw)
-        vectors: dict[str, Vectors] = {name: Vectors(some) for name, some in rows.items()}
-        oracle = Weighted(vectors, {str(name): bank for name, bank in STATISTICS.items()}, pooling)
+        stretches = stretches_of(card)
+        vectors = {
+            name: Vectors(rows[_NAMES[one.modality]][:, one.start : one.stop]) for name, one in stretches.items()
+        }
+        oracle = Weighted(vectors, {name: one.bank for name, one in stretches.items()}, pooling)
         seeds, posts = np.arange(SEEDS), np.arange(SEEDS, SEEDS + POSTS)
         weights: Weights = cohesion_weights(
-            [{m: unpack_vector(vector) for m, vector in packed(rows, seed).items()} for seed in range(SEEDS)], BANKS
+            [{m: unpack_vector(vector) for m, vector in packed(rows, seed).items()} for seed in range(SEEDS)], stretches
         )
         rule = policy(
-            "t", 1, 9, score_kind="weighted", seed_pooling=pooling, weights=weights, threshold=-1.0, margin=0.0
-        )
+            "t", 1, 9, score_kind="weighted", seed_pooling=pooling, weights=weights, threshold=-1.0, margin=0.0,
+            blocks=places_of(card),
+        )  # fmt: skip
 
         found = scores_of_a_shard(rows, rule, forward=forward)
 
         assert weights == pytest.approx({m: w for m, w in oracle.weights(seeds).items() if w > 0}, abs=1e-6)
-        # Where post and seeds share no modality that weighs, the evaluation says -1, a shard nothing.
+        # Where post and seeds share no part that weighs, the evaluation says -1, a shard nothing.
         scores = zip(posts.tolist(), oracle(seeds[None, :], posts)[0].tolist(), strict=True)
         expected = {post: score for post, score in scores if score > MISSING_SCORE}
         assert len(expected) > POSTS / 2

@@ -8,13 +8,13 @@ import pytest
 
 from index import Rows
 from streams.policy import SeedSet, StandingSeed, VectorSet, rows_of, score_videos
-from streams.shards.columns import Columns
+from streams.shards.columns import Columns, unit
 from streams.shards.screen import Screen
 from streams.wire.embedding import Vector, unpack_vector
 from streams.wire.fanout import TrendPolicy
 from streams.wire.trend import Polarity
 from tests.support import shard_author
-from tests.support.shard_messages import MODEL, VECTORS, embedded, policy
+from tests.support.shard_messages import BLOCKS, MODEL, VECTORS, embedded, policy
 from tests.support.shard_world import Rules, World
 
 KINDS = ["fused", "frames", "audio", "text", "weighted", "all"]
@@ -28,11 +28,13 @@ def vectors(number: int) -> VectorSet:
 
 def random_policy(rng: random.Random, trend_id: str) -> TrendPolicy:
     """Return a rule of any kind in any state, often just at a score that occurs."""
+    weights = {"frames": rng.choice([0.0, 0.7]), "audio": 0.2}
+    if rng.random() < 0.5:
+        weights |= {name: rng.choice([0.3, 1.1]) for name in rng.sample(sorted(BLOCKS), 2)}
     rule = policy(
         trend_id, 1, 1, state=rng.choice(["live", "shadow", "draft", "retired"]),
         score_kind=rng.choice(KINDS), seed_pooling=rng.choice(["max", "mean"]), margin=rng.choice([0.0, 0.2]),
-        threshold=rng.choice([-1.0, 0.0, 0.33, 0.77, 0.999999, 1.0]),
-        weights={"frames": rng.choice([0.0, 0.7]), "audio": 0.2},
+        threshold=rng.choice([-1.0, -0.2, 0.0, 0.33, 0.77, 0.999999, 1.0]), weights=weights, blocks=BLOCKS,
         modality_thresholds={"frames": 0.21, "audio": rng.choice([-1.0, -0.4, 0.6])},
     )  # fmt: skip
     return msgspec.structs.replace(rule, model_id=rng.choice([MODEL, MODEL, "model-2"]))
@@ -83,17 +85,29 @@ def test_a_far_trend_is_left_out() -> None:
     assert screen.candidates(MODEL, rows_of([("v", vectors(0))])) == [{"near"}]
 
 
+def test_one_part_that_matches_is_not_enough() -> None:
+    """The screen knows the whole weighted sum: among many blocks some always match by chance."""
+    screen, weights = Screen(), {"frames/shape": 1.0, "frames/mark": 1.0, "audio/sound": 8.0}
+    seed = StandingSeed("s", "positive", MODEL, vectors(1))
+    videos = rows_of([("silent", VectorSet(vectors(1).fused, {"frames": vectors(1).modalities["frames"]}))])
+    for threshold in (0.2, 0.2001):
+        rule = policy("t", 1, 1, score_kind="weighted", weights=weights, blocks=BLOCKS, threshold=threshold)
+        screen.place(f"from {threshold}", rule, [seed])
+
+    assert screen.candidates(MODEL, videos) == [{"from 0.2"}]
+
+
 def test_columns_are_found_again_after_others_left() -> None:
     """The last one takes the place of what is dropped."""
     columns, names = Columns(8), [f"s{n}" for n in range(200)]
     drawn: list[Vector] = list(np.random.default_rng(3).standard_normal((200, 8)).astype(np.float16))
     for name, vector in zip(names, drawn, strict=True):
-        columns.put([(("t", name), vector, 0.999)])
+        columns.put([(("t", name), unit(vector[None, :])[0], 0.999)])
     for name in names[::3]:
         columns.drop(("t", name))
     columns.drop(("t", "unknown"))
 
-    left = {row: {key[1] for at, key in columns.reached(np.stack(drawn)) if at == row} for row in (0, 1, 2, 199)}
+    left = {row: {key[1] for at, key in columns.reached(unit(np.stack(drawn))) if at == row} for row in (0, 1, 2, 199)}
     assert len(columns) == 133
     assert left == {0: set(), 1: {"s1"}, 2: {"s2"}, 199: {"s199"}}
 

@@ -3,11 +3,11 @@
 import random
 from dataclasses import dataclass, field, replace
 
-from encoders import Suite
+from encoders import Suite, load_suite
 from encoders.media import DecodedMedia
 from encoders.modality import Modality
 from streams.catalogue import ORIGIN_HEADER, Catalogue, SentSeeds, Trend, fold
-from streams.cohesion import cohesion_weights
+from streams.cohesion import cohesion_weights, stretches_of
 from streams.wire.codec import decode_json, decode_msgpack
 from streams.wire.embedding import unpack_vector
 from streams.wire.fanout import FanoutMessage, SeedLive, TrendPolicy
@@ -15,7 +15,7 @@ from streams.wire.record import Received
 from streams.wire.topics import Topic
 from streams.wire.trend import SeedAdded, SeedVideo, TrendAdjusted, TrendEvent, Weights
 from tests.support.catalogue import added, changed, declared, record, revoked
-from tests.support.trends import SHARDS, HandIntake, TrendsBench, suite_with_banks, unreachable
+from tests.support.trends import SHARDS, HandIntake, TrendsBench, suite_with_banks, suite_with_blocks, unreachable
 
 SUITE = suite_with_banks(Modality.AUDIO, Modality.TEXT)
 WEIGHTED = declared(score_kind="weighted", state="live")
@@ -57,12 +57,54 @@ async def test_weights_are_said_with_the_seed_that_changes_them_and_told_when_re
     assert len(bench.of(Topic.TREND_SEEDS)) == 1
 
 
+async def test_blocks_are_weighed_and_told_with_their_places() -> None:
+    """By a suite whose card knows how far apart strangers are in them."""
+    suite = suite_with_blocks({"sound": 32, "answer": 96})
+    bench = TrendsBench(suite=suite)
+    await bench.said(WEIGHTED, added("a"), added("b"))
+    events = [decode_json(sent.value, TrendEvent) for sent in bench.of(Topic.TREND_SEEDS)]
+    weights = [event.weights for event in events if isinstance(event, TrendAdjusted)]
+    # Before there are two seeds nothing speaks against the same weight for each part.
+    equal = dict.fromkeys(("audio/sound", "audio/answer", "frames", "text"), 1.0)
+    assert all(before == equal for before in weights[:-1])
+    assert weights[-1] == {"audio/sound": 4.0, "audio/answer": 4.0}
+    event = events[-1]
+
+    await bench.hear(record(event, 3, own=True))
+
+    told = [m for _, m in bench.messages() if isinstance(m, TrendPolicy) and m.source_offset == 3]
+    assert [(m.weights, m.blocks) for m in told] == [
+        (weights[-1], {"audio/sound": (0, 32), "audio/answer": (32, 128)})
+    ] * SHARDS
+
+
+async def test_weights_of_a_block_that_the_suite_lacks_are_refused_with_the_names_that_it_has() -> None:
+    """By a receipt; the trend stays as it was, and a replay says the same."""
+    bench = TrendsBench(suite=suite_with_blocks({"sound": 32, "answer": 96}))
+    events: list[TrendEvent] = [
+        WEIGHTED,
+        changed(2, weights={"audio/voice": 1.0}),
+        changed(2, weights={"audio/sound": 1.0}),
+    ]
+
+    await bench.said(*events)
+
+    [receipt] = bench.receipts()
+    assert receipt.status == "refused"
+    assert receipt.reason is not None
+    assert receipt.reason.startswith("weights: ")
+    assert "(audio/answer, audio/sound), got audio/voice" in receipt.reason
+    assert bench.program._catalogue.by_id["t"].rule.weights == {"audio/sound": 1.0}
+    again = fold([record(event, n) for n, event in enumerate(events)], start=bench.program._judging.empty())
+    assert again == bench.program._catalogue
+
+
 async def test_a_trend_that_was_restored_is_weighed_once() -> None:
     """Another suite, or a version that weighed nothing, may have left it so."""
     bench = TrendsBench(suite=SUITE)
-    bench.program._judging._banks = {}
+    bench.program._judging._card = load_suite("signal").card
     await bench.said(WEIGHTED, added("a"), added("b"))
-    bench.program._judging._banks = SUITE.card.banks
+    bench.program._judging._card = SUITE.card
 
     assert await bench.program.weigh_all() == 1
 
@@ -166,7 +208,7 @@ class _Ledger:
         sent = {(m.trend_id, m.seed_id): m for m in self.fanout if isinstance(m, SeedLive)}
         seeds = [sent[trend.trend_id, seed.seed_id] for seed in trend.live_seeds if seed.polarity == "positive"]
         vectors = [{name: unpack_vector(packed) for name, packed in seed.vectors.items()} for seed in seeds]
-        return cohesion_weights(vectors, self.suite.card.banks) or _EQUAL
+        return cohesion_weights(vectors, stretches_of(self.suite.card)) or _EQUAL
 
     @property
     def catalogue(self) -> Catalogue:

@@ -22,8 +22,8 @@ def test_each_block_is_a_unit_vector_of_its_own() -> None:
     rows[:, :2] *= 10.0
     rows[3] = 0.0
     blocks = in_blocks("frames", rows, {"shape": 1, "motion": 3, "mark": 2})
-    assert list(blocks) == ["frames.shape", "frames.motion", "frames.mark"]
-    motion = blocks["frames.motion"]
+    assert list(blocks) == ["frames/shape", "frames/motion", "frames/mark"]
+    motion = blocks["frames/motion"]
     assert motion.rows[0] == pytest.approx(rows[0, 1:4] / np.linalg.norm(rows[0, 1:4]), abs=1e-6)
     assert not motion.present[3]
     with pytest.raises(ValueError, match="are not the 6"):
@@ -43,7 +43,7 @@ def test_the_aspect_that_seeds_share_decides() -> None:
     weighted, whole = Weighted(blocks, banks, "mean"), Cosine(Vectors(rows), "mean")
     seeds, posts = np.asarray([[0, 1, 2, 3, 4]]), np.arange(5, 200)
     weights = weighted.weights(seeds[0])
-    assert weights["frames.motion"] > 3 * max(weights["frames.shape"], weights["frames.mark"])
+    assert weights["frames/motion"] > 3 * max(weights["frames/shape"], weights["frames/mark"])
     found = [float((np.argsort(-scorer(seeds, posts)[0])[:35] < 35).mean()) for scorer in (weighted, whole)]
     assert found[0] > found[1] + 0.1
 

@@ -208,7 +208,7 @@ def test_towers_of_several_runs_serve_as_one(tmp_path: Path) -> None:
             piece = rows[:, stretch.start : stretch.stop].astype(np.float64)
             piece /= np.linalg.norm(piece, axis=1, keepdims=True)
             cosines = (piece @ piece.T)[~np.eye(len(piece), dtype=bool)]
-            assert card.blocks[name.removeprefix("frames.")] == stretch.bank
+            assert card.blocks[name.removeprefix("frames/")] == stretch.bank
             assert stretch.bank.score_mean == pytest.approx(cosines.mean(), abs=1e-5)
             assert stretch.bank.score_deviation == pytest.approx(cosines.std(), abs=1e-5)
     assert card.recipe.startswith("small, ")

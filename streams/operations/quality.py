@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from encoders.evaluation import EvaluationReport, read_report
 from streams.errors import UserError
 from streams.operations.assumptions import Assumptions, Quality
 
@@ -16,6 +16,26 @@ Floats = NDArray[np.float64]
 # A test of some dozen positives says of no trend that all or none of it is found.
 _LEAST, _MOST = 0.001, 0.999
 _POINTS = (1e-3, 1e-4)
+
+
+class _Trend(msgspec.Struct, frozen=True):
+    tpr_at_1e_3: float
+    tpr_at_1e_4: float
+
+
+class _Row(msgspec.Struct, frozen=True):
+    name: str
+    trends: tuple[_Trend, ...]
+
+
+class _Method(msgspec.Struct, frozen=True):
+    rows: tuple[_Row, ...]
+
+
+class _Report(msgspec.Struct, frozen=True):
+    """What is read of a report of `ebr evaluate trends`, whichever version wrote the rest of it."""
+
+    methods: tuple[_Method, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,8 +118,8 @@ def curves(quality: Quality) -> Curves:
 def _measured(path: Path, name: str) -> Floats:
     """Return the TPR of each trend at both points, float64 (k, 2)."""
     try:
-        report: EvaluationReport = read_report(path)
-    except (OSError, ValueError) as error:  # what is no such JSON is a ValueError of msgspec
+        report = msgspec.json.decode(path.read_bytes(), type=_Report)
+    except (OSError, msgspec.DecodeError) as error:
         raise UserError(f"report: {path} is no JSON of `ebr evaluate trends`: {error}") from error
     rows = {row.name: row for method in report.methods for row in method.rows}
     if name not in rows:

@@ -99,7 +99,7 @@ evaluate.add_command(posteriors)
     multiple=True,
     metavar="NAME",
     help="A method of our own towers that is fine-tuned on the seeds of each trend too: a row of its own, comparator "
-    "C2, with 3 draws; may be given several times.",
+    "C2, with 3 draws; may be given several times; none by default.",
 )
 @click.option(
     "--share",

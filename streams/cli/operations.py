@@ -52,7 +52,7 @@ def operations(path: Path | None, changes: tuple[str, ...], runs: int, root: int
       ebr evaluate operations --set traffic.known_share=0.005 --set retrieval.still_taught=true
       ebr evaluate operations --set 'retrieval.quality={report="docs/evaluation/generated.json", row="ebr-1"}'
     """
-    # These load matplotlib and scikit-learn, for which `ebr --help` would wait.
+    # These load matplotlib and scipy, for which `ebr --help` would wait.
     from streams.operations.page import write_operations  # noqa: PLC0415
     from streams.operations.study import study  # noqa: PLC0415
 

@@ -206,15 +206,15 @@ def read_assumptions(path: Path = SHIPPED, changes: Sequence[str] = ()) -> Assum
     return assumptions
 
 
-def _set(document: Mapping[str, object], field: str, value: object) -> dict[str, object]:
-    """Return the document with one field changed."""
+def _set(document: Mapping[str, object], field: str, value: object, above: str = "") -> dict[str, object]:
+    """Return the document with one field changed; `above` is the path that led to it."""
     head, dot, rest = field.partition(".")
     if not dot:
         return {**document, head: value}
     below = document.get(head)
     if not isinstance(below, Mapping):
-        raise UserError(f"{field}: there is no table {head!r}")
-    return {**document, head: _set(below, rest, value)}
+        raise UserError(f"{above}{field}: there is no table {above}{head}")
+    return {**document, head: _set(below, rest, value, f"{above}{head}.")}
 
 
 def _converted(document: Mapping[str, object], path: Path | None) -> Assumptions:

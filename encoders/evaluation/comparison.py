@@ -169,8 +169,8 @@ def _one(  # noqa: PLR0913, PLR0917 - all that one method needs
     bank, trial, seen = (see(method, store, rows, folder, encoding) for store, rows in ground.parts)
     tests, trials = (list(variants(posts, bank, method.banks)) for posts in (seen, trial))
     if tune:
-        for scorers, one in zip((tests, trials), _tuned(name, source, ground, folder, watch), strict=True):
-            scorers.append(one)
+        for scorers, more in zip((tests, trials), _tuned(name, source, ground, folder, watch), strict=True):
+            scorers.extend(more)
     begun = time.monotonic()
     scoring = _Counter(f"{name}: scoring", len(tests), watch)
     judged = judge(name, Side(tests, ground.trends), Side(trials, ground.trials), protocol, scoring)
@@ -191,9 +191,9 @@ def _one(  # noqa: PLR0913, PLR0917 - all that one method needs
     return write_kept(place, Kept(figures, judged.replicates, judged.primary))
 
 
-def _tuned(name: str, source: str, ground: Ground, folder: Path, watch: Watch | None) -> tuple[Variant, Variant]:
-    """Return comparator C2 for test and for development."""
-    from encoders.evaluation.tuning import FineTuned, towers_to_tune  # noqa: PLC0415 - torch, for which few ask
+def _tuned(name: str, source: str, ground: Ground, folder: Path, watch: Watch | None) -> list[list[Variant]]:
+    """Return comparator C2 by its numbers of steps, for test and for development."""
+    from encoders.evaluation.tuning import STEPS, FineTuned, towers_to_tune  # noqa: PLC0415 - torch, for which few ask
 
     towers = towers_to_tune(source)
     whole = sum(
@@ -206,9 +206,11 @@ def _tuned(name: str, source: str, ground: Ground, folder: Path, watch: Watch | 
         {modality: encoded(folder, store, tower, rows, counter) for modality, tower in towers.items()}
         for store, rows in ground.parts
     )
-    scorers = [FineTuned(towers, posts, bank) for posts in (test, trial)]
-    first, second = (Variant("fine-tuned", Use.TUNED, one, draws=TUNED_DRAWS, cost=one.cost) for one in scorers)
-    return first, second
+    scorers = [[FineTuned(towers, posts, bank, steps) for steps in STEPS] for posts in (test, trial)]
+    return [
+        [Variant(f"fine-tuned {one.steps}", Use.TUNED, one, draws=TUNED_DRAWS, cost=one.cost) for one in side]
+        for side in scorers
+    ]
 
 
 def _of_posteriors(name: str, source: str, ground: Ground, protocol: Protocol, work: Path) -> Kept:

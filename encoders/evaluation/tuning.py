@@ -27,8 +27,8 @@ from encoders.towers.joined import JoinedTower
 from encoders.towers.shipped import load_tower
 from encoders.towers.tower import Tower
 
-STEPS, RATE = 100, 1e-3
-"""Of AdamW, every step over all seeds and strangers."""
+STEPS, RATE = (20, 100), 1e-3
+"""Of AdamW, every step over all seeds and strangers; development trends say how many steps are best."""
 
 STRANGERS = 1_000
 """Bank posts at most that seeds are told from."""
@@ -159,7 +159,7 @@ class FineTuned:
     towers: Mapping[Modality, BeforeLast]
     posts: Inputs
     bank: Inputs
-    steps: int = STEPS
+    steps: int = STEPS[-1]
     fits: int = field(default=0, init=False)
     seconds: tuple[float, float] = field(default=(0.0, 0.0), init=False)
 

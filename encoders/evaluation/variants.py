@@ -7,7 +7,7 @@
 | `weighted max`, `weighted mean` | blocks, or modalities without, weighed by cohesion of the seeds | yes |
 | `few-shot` | shrunk discriminant on fused vectors | yes |
 | `probe 1`, `probe 100` | logistic regression on fused vectors, by strength: comparator C1 | no |
-| `fine-tuned` | towers fine-tuned on the seeds, where it was asked for: comparator C2, see `FineTuned` | no |
+| `fine-tuned 20`, ... | towers fine-tuned on the seeds, by steps, where asked for: comparator C2, `FineTuned` | no |
 | `negative seeds` | `weighted mean` less half the score with the nearest negative seed | no |
 | `modalities max`, `modalities mean` | whole modalities weighed, though there are blocks | no |
 | `frames alone`, ... | one modality | no |

@@ -100,9 +100,9 @@ def variants(seen: Seen, bank: Seen, cards: Mapping[str, BankStatistics]) -> Ite
 
 def _parts(seen: Seen, banks: Mapping[str, BankStatistics]) -> Iterator[Variant]:
     for name, vectors in seen.parts.items():
-        alone = {block: of for block, of in seen.blocks.items() if block.partition(".")[0] == name}
+        alone = {block: of for block, of in seen.blocks.items() if block.partition("/")[0] == name}
         scorer = Cosine(vectors, "mean") if len(alone) == 1 else Weighted(alone, banks, "mean")
         yield Variant(f"{name} alone", Use.PART, scorer)
     for name in seen.parts:
-        kept = {block: of for block, of in seen.blocks.items() if block.partition(".")[0] != name}
+        kept = {block: of for block, of in seen.blocks.items() if block.partition("/")[0] != name}
         yield Variant(f"without {name}", Use.PART, Weighted(kept, banks, "mean"))

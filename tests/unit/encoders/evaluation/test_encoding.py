@@ -8,8 +8,10 @@ import pytest
 
 from encoders import Encoder, EncodersError, Modality
 from encoders.evaluation import Cosine, EvaluationError, Vectors, Weighted, in_blocks, load_method, see, variants
+from encoders.evaluation.encoding import Seen
 from encoders.evaluation.methods import Method
 from encoders.evaluation.scorers import strangers
+from encoders.evaluation.variants import Use
 from encoders.fusion import MaskedConcatFusion
 from encoders.samples import Sample
 from tests.support.stores import small_store
@@ -94,3 +96,22 @@ def test_the_own_towers_of_a_suite_can_be_left_untrained(tmp_path: Path) -> None
         load_method("chance", "untrained:signal")
     with pytest.raises(EncodersError):
         load_method("chance", "untrained:nowhere")
+
+
+def test_a_modality_alone_has_its_blocks_and_the_others_are_left() -> None:
+    """By the part of a block's name before the aspect."""
+    rng = np.random.default_rng(3)
+    frames, text = (rng.normal(size=(30, 6)).astype(np.float32) for _ in range(2))
+    parts = {"frames": Vectors(frames), "text": Vectors(text)}
+    blocks = {**in_blocks("frames", frames, {"shape": 2, "motion": 4}), "text": parts["text"]}
+    seen = Seen(Vectors(np.hstack([frames, text])), parts, blocks)
+
+    found = {one.name: one.scorer for one in variants(seen, seen, {}) if one.use is Use.PART}
+
+    kept = {name: list(one.vectors) for name, one in found.items() if isinstance(one, Weighted)}
+    assert {name: names for name, names in kept.items() if not name.startswith("modalities")} == {
+        "frames alone": ["frames/shape", "frames/motion"],
+        "without frames": ["text"],
+        "without text": ["frames/shape", "frames/motion"],
+    }
+    assert isinstance(found["text alone"], Cosine)

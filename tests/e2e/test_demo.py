@@ -21,7 +21,7 @@ from tests.support.kafka import RunningKafka
 POSTS, TRENDS = 96, 4
 _SECONDS = 400
 # What a trained suite is held to; the goal of 0.95 for both is not met yet (BENCHMARKS.md says how far it is).
-_PRECISION, _RECALL = 0.7, 0.85
+_PRECISION, _RECALL = 0.75, 0.9
 
 
 def _demo(*words: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -4,6 +4,9 @@ import shlex
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+
+import pytest
 
 from streams.wire.codec import decode_json, encode_json
 from streams.wire.moderation import ActionRevoked, ModerationAction, SeedReceipt, TrendReceipt
@@ -86,6 +89,15 @@ def test_dead_letters_are_listed_shown_put_back(installed: Ebr, prefix: str) -> 
     assert list(back[0].headers) == [("traceparent", b"00-1")]
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let children hear an interrupt: a shell that runs the tests behind an ampersand has all of them ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_following_ends_at_an_interrupt_without_a_trace(installed: Ebr) -> None:
     """Ctrl-C is how --follow is meant to end."""
     command = [sys.executable, "-m", "streams.cli.main", "actions", "tail", "--follow", "--from-beginning"]

@@ -2,14 +2,17 @@
 
 from pathlib import Path
 
+import pytest
+
 from encoders.corpus import CorpusSettings, Section
 from encoders.corpus.storing import store_generated
 from encoders.evaluation import Ground, Protocol, compare
 from encoders.suite_folders import default_suite
 
-SETTINGS = CorpusSettings(originals=8, copies=4, copies_of_copies=4, hard_negatives=12, background=200, bank=100)
+SETTINGS = CorpusSettings(originals=8, copies=2, copies_of_copies=2, hard_negatives=8, background=120, bank=80)
 
 
+@pytest.mark.timeout(900)
 def test_trained_is_above_untrained_signal_and_raw_pixels(tmp_path: Path) -> None:
     """On few posts of each trend; methods that learn are not ordered here, lest somebody tunes their order."""
     suite = default_suite()

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from encoders.evaluation.report import Difference, EvaluationReport, Facts, MethodFigures, RowFigures
-from encoders.evaluation.tables import percent, strata, table
+from encoders.evaluation.tables import percent, strata
 from encoders.evaluation.variants import PRIMARY_SCORER
+from encoders.tables import table
 
 _ABOUT: Mapping[str, str] = {
     "generated": "Posts are generated: programmes over latent factors, drawn as pictures, sound and words.",

@@ -1,16 +1,11 @@
-"""Tables of Markdown, and those of them that break trends down."""
+"""The table that breaks trends down by stratum."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from encoders.evaluation.report import EvaluationReport, RowFigures, TrendFacts
-
-
-def table(titles: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """Return a table of Markdown."""
-    head = [f"| {' | '.join(titles)} |", f"|{'---|' * len(titles)}"]
-    return "\n".join([*head, *[f"| {' | '.join(line)} |" for line in lines]])
+from encoders.tables import table
 
 
 def percent(share: float) -> str:

@@ -26,9 +26,6 @@ from encoders.towers.tower import Prepared, Tower
 
 GROUPS = 8
 
-# How far pictures are shaken: radians, share of their size, share of half their side.
-_TURN, _STRETCH, _SHIFT = 0.2, 0.15, 0.12
-
 
 class FramesTowerSpec(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="frames", tag_field="kind"
@@ -49,10 +46,9 @@ class FramesTowerSpec(
             vector.
         figure: What is made of what stands out: nothing; `beside`, its silhouette is a further channel, see
             `with_silhouettes`; or `cut`, it is cut out, see `figures_of`, from the `pictures` that show it best.
-        shaken: Whether pictures are moved, turned, stretched and mirrored by chance in training.
         order: Whether drift and pace of the pictures stand beside their mean. Without, training looks at one picture
-            of a clip a step, chosen by chance, which teaches more posts in the same time (the same as an ensemble's
-            members, each must answer alone), and the vector is the mean over all.
+            of a clip a step, chosen by chance, which teaches more posts in the same time; the vector is the mean of
+            all.
     """
 
     pixels: Annotated[int, msgspec.Meta(ge=8, le=256)] = 64
@@ -65,7 +61,6 @@ class FramesTowerSpec(
     aspects: dict[str, int] = {}
     figure: Literal["none", "beside", "cut"] = "none"
     order: bool = True
-    shaken: bool = False
 
     def __post_init__(self) -> None:
         """Check that blocks make up the vector."""
@@ -101,7 +96,7 @@ class FramesTower(Tower):
         super().__init__()
         self.dimension, self.pixels, self.pictures = spec.dimension, spec.pixels, spec.pictures
         self.aspects, self.places = spec.aspects, spec.places
-        self.figure, self.order, self.shaken = spec.figure, spec.order, spec.shaken
+        self.figure, self.order = spec.figure, spec.order
         self.grid: Tensor
         self.register_buffer("grid", _places(spec.pixels), persistent=False)
         widths = [spec.width * 2**stage for stage in range(spec.stages)]
@@ -145,8 +140,6 @@ class FramesTower(Tower):
             pictures = pictures[torch.arange(len(pictures), device=pictures.device), chosen][:, None]
         n, count = pictures.shape[:2]
         planes = pictures.flatten(0, 1).float() / 127.5 - 1  # (n count, channels, h, w)
-        if self.training and self.shaken:
-            planes = _shaken(planes)
         if self.places:
             planes = torch.cat([planes, self.grid.expand(planes.shape[0], -1, -1, -1)], dim=1)
         planes = planes.contiguous(memory_format=torch.channels_last)
@@ -159,21 +152,6 @@ class FramesTower(Tower):
         change = (seen[:, 1:] - seen[:, :-1]).abs().sum(dim=1) / max(1, count - 1)  # 0 for one picture
         features: Tensor = self.head(torch.cat([mean, drift, change], dim=1))
         return in_blocks(features, self.aspects)
-
-
-def _shaken(planes: Tensor) -> Tensor:
-    """Return pictures (n, channels, h, w) moved, turned, stretched and mirrored by chance, each in its own way.
-
-    Where a figure is cut is not certain to a pixel, and few posts would be learned by heart otherwise.
-    """
-    chance = 2 * torch.rand(5, len(planes), device=planes.device) - 1
-    angle, size = chance[0] * _TURN, 1 + chance[1] * _STRETCH
-    mirror = torch.where(chance[2] < 0, -1.0, 1.0)
-    cosine, sine = torch.cos(angle) * size, torch.sin(angle) * size
-    across = torch.stack([cosine * mirror, -sine, chance[3] * _SHIFT], dim=1)
-    down = torch.stack([sine * mirror, cosine, chance[4] * _SHIFT], dim=1)
-    grid = functional.affine_grid(torch.stack([across, down], dim=1), list(planes.shape), align_corners=False)
-    return functional.grid_sample(planes, grid, padding_mode="border", align_corners=False)
 
 
 def _places(pixels: int) -> Tensor:

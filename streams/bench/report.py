@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 import msgspec
 
+from encoders.tables import table
 from streams.bench.conditions import Conditions
 from streams.bench.course import SizeFigures
 from streams.bench.curve import FAIR, GOOD, Point, at, at_viral, batch_qps, curve
 from streams.bench.figures import PeerFigures
 from streams.bench.goals import Goal, goals_of
-from streams.bench.tables import cell, mebibytes, milliseconds, table
+from streams.bench.tables import cell, mebibytes, milliseconds
 
 
 class Report(msgspec.Struct, kw_only=True):

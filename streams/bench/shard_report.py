@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import msgspec
 
+from encoders.tables import table
 from streams.bench.conditions import Conditions
 from streams.bench.goals import Verdict
 from streams.bench.shard_figures import Forward, Held, Pause, Pushed, Restored, ShardFigures, quantile
-from streams.bench.tables import mebibytes, milliseconds, table
+from streams.bench.tables import mebibytes, milliseconds
 
 _PUSH_SECONDS = 1.0
 _RESTORE_SECONDS = 10.0

@@ -1,14 +1,5 @@
 """Figures as cells of a Markdown table."""
 
-from collections.abc import Iterable, Sequence
-
-
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return rows under their titles."""
-    lines = [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
-    lines += [f"| {' | '.join(value.replace('|', '/') for value in row)} |" for row in rows]
-    return "\n".join(lines)
-
 
 def cell(value: object, form: str) -> str:
     """Return a value in its form, a dash for what was not measured."""

@@ -1,11 +1,11 @@
 """The page of a comparison of catches: Markdown beside its picture."""
 
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
 
 from encoders.evaluation import Interval
+from encoders.tables import table
 from streams.complement.catches import Catch
 from streams.complement.picture import draw_catches
 from streams.complement.report import ComplementReport
@@ -41,7 +41,7 @@ def page(report: ComplementReport) -> str:
         "## Caught",
         "Harmful videos among the first so many of each queue. *Together* is one queue of the same length that takes "
         "from both in turn; *gain* is what it catches more than the classifier's. Bold where the interval excludes 0.",
-        _table(
+        table(
             ["reviews", "classifier", "retrieval", "together", "gain"],
             [
                 [_reviews(one), *map(_cell, (one.classifier, one.retrieval, one.together)), _gain(one)]
@@ -50,7 +50,7 @@ def page(report: ComplementReport) -> str:
         ),
         "## Overlap",
         "Of the two queues of that length each. What either catches takes more reviews than one budget (last column).",
-        _table(
+        table(
             ["reviews each", "both", "only classifier", "only retrieval", "either", "reviews for either"],
             [
                 [
@@ -94,8 +94,3 @@ def _cell(one: Interval) -> str:
 def _gain(one: Catch) -> str:
     text = f"{one.gain.value:+,.0f} [{one.gain.low:+,.0f}, {one.gain.high:+,.0f}]"
     return f"**{text}**" if one.gain.excludes_zero() else text
-
-
-def _table(titles: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    head = [f"| {' | '.join(titles)} |", f"|{'---|' * len(titles)}"]
-    return "\n".join([*head, *[f"| {' | '.join(line)} |" for line in lines]])

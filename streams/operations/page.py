@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from encoders.tables import table
 from streams.operations.picture import by_swing, draw_tornado
 from streams.operations.report import Estimate, Figure, OperationsReport, Sensitivity
 
@@ -90,12 +91,12 @@ def _figures(figures: Iterable[Figure]) -> str:
         change = "-" if one.change is None else _percents(one.change)
         runs = "-" if one.change is None else f"{100 * one.change.run_low:+.1f} to {100 * one.change.run_high:+.1f} %"
         lines.append([one.name, _bracket(one.classification), _bracket(one.retrieval), change, runs])
-    return _table(["", "classification", "with retrieval", "change", "single runs"], lines)
+    return table(["", "classification", "with retrieval", "change", "single runs"], lines)
 
 
 def _sensitivity(rows: Sequence[Sensitivity]) -> str:
     titles = ["assumption", "low / base / high", "actions, low", "actions, high", "cost, low", "cost, high"]
-    return _table(titles, map(_ends, by_swing(rows)))
+    return table(titles, map(_ends, by_swing(rows)))
 
 
 def _ends(row: Sensitivity) -> list[str]:
@@ -133,7 +134,7 @@ def _assumptions(report: OperationsReport) -> str:
             continue
         low, high = ranges.get(field, ("", ""))
         lines.append([f"`{field}`", _plain(value), f"{_plain(low)} to {_plain(high)}" if field in ranges else ""])
-    return _table(["field", "value", "range"], lines)
+    return table(["field", "value", "range"], lines)
 
 
 def _flat(document: Mapping[str, object], above: str = "") -> Iterable[tuple[str, object]]:
@@ -166,8 +167,3 @@ def _percents(one: Estimate) -> str:
 def _marked(one: Estimate, *, lost: bool) -> str:
     text = f"{100 * one.mean:+.1f} %"
     return f"**{text}**" if lost else text
-
-
-def _table(titles: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    head = [f"| {' | '.join(titles)} |", f"|{'---|' * len(titles)}"]
-    return "\n".join([*head, *[f"| {' | '.join(line)} |" for line in lines]])

@@ -80,7 +80,9 @@ class Lives:
 def test_a_shard_killed_again_and_again_loses_nothing_and_brings_nothing_back(tmp_path: Path) -> None:
     """After each kill the newest snapshot serves: with it and the later messages the shard is what the oracle says."""
     lives, oracle, snapshots = Lives(tmp_path), Oracle(), 0
-    for number in range(KILLS):
+    for number in range(2 * KILLS):
+        if number >= KILLS and snapshots > KILLS / 4:
+            break  # on a busy machine fewer lives come as far as a snapshot: then there are more of them
         lives.one()
         shard, _ = restored(lives.folder)
         applied = shard.applied.videos
@@ -98,7 +100,7 @@ def test_a_shard_killed_again_and_again_loses_nothing_and_brings_nothing_back(tm
     store = SnapshotStore(str(lives.folder), IDENTITY)
     for name in store.names():  # the one before could serve too
         assert read_snapshot(store, name, read_manifest(store, name), PARAMS).applied.videos <= oracle.applied
-    assert snapshots > KILLS / 20  # on a busy machine few lives come as far as a snapshot
+    assert snapshots > KILLS / 4
     assert oracle.held
     assert oracle.removed
     assert oracle.left

@@ -2,10 +2,10 @@
 
 import msgspec
 
+from encoders.tables import table
 from streams.bench.conditions import Conditions
 from streams.bench.encoding.figures import EncodeFigures
 from streams.bench.goals import Verdict
-from streams.bench.tables import table
 
 GOAL = 25
 """Videos a second and core."""

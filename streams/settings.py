@@ -114,6 +114,12 @@ class IndexSettings(_Group):
     recall_sample: float = Field(
         default=0.05, ge=0, le=1, description="Share of searches that are repeated exactly to measure recall; 0 none."
     )
+    report_seconds: float = Field(
+        default=10.0,
+        ge=0.1,
+        le=3_600,
+        description="A shard reports its judged videos and forward hits by stretches of so long, by time of receipt.",
+    )
     snapshot_uri: str | None = Field(
         default=None,
         description="Where snapshots of shards are kept (any pyarrow.fs URI), in a folder a prefix; data folder of the "
@@ -130,6 +136,38 @@ class IndexSettings(_Group):
         ge=0,
         le=100_000_000,
         description="A shard is written down after so many messages; 0: not by them.",
+    )
+
+
+class TrendSettings(_Group):
+    """What TRENDS decides by itself: calibration, bounds, pauses."""
+
+    calibration_decisions: int = Field(
+        default=100, ge=2, le=1_000_000, description="A trend's scores are calibrated from so many decisions on."
+    )
+    calibration_growth: float = Field(
+        default=0.2, gt=0, le=100, description="They are calibrated again when decisions grew by this share."
+    )
+    bound_factor: float = Field(
+        default=2.0,
+        ge=1,
+        le=1_000,
+        description="A shard's bound is so many times the most hits that any shard counted in the preview.",
+    )
+    bound_least: int = Field(default=100, ge=1, le=1_000_000_000, description="But at least so many hits.")
+    jump_factor: float = Field(
+        default=5.0,
+        gt=1,
+        le=1_000,
+        description="A trend is paused when its forward hits per 1,000 judged videos are surely above so many times "
+        "what its preview and its own past say.",
+    )
+    jump_hits: int = Field(default=50, ge=1, le=1_000_000_000, description="Fewer hits are never a jump.")
+    jump_seconds: float = Field(
+        default=300.0, gt=0, le=86_400, description="Forward hits are counted over so long, by time of receipt."
+    )
+    past_seconds: float = Field(
+        default=21_600.0, gt=0, le=86_400, description="A trend's own past: so long before, by time of receipt."
     )
 
 
@@ -185,6 +223,7 @@ class Settings(BaseSettings):
     media: MediaSettings = MediaSettings()
     encoders: EncoderSettings = EncoderSettings()
     index: IndexSettings = IndexSettings()
+    trends: TrendSettings = TrendSettings()
     worker: WorkerSettings = WorkerSettings()
     broker: BrokerSettings = BrokerSettings()
     log: LogSettings = LogSettings()

@@ -32,7 +32,8 @@ def declare(event: TrendDeclared, entry: Entry, *, background: bool, blocks: Abs
         raise RefusedError(f"a trend is declared with version 1, got {event.version}", "$.version")
     check_expiry(event.expires_at, entry.received_at)
     check_rule(event, background=background, blocks=blocks)
-    return Trend(rule=event, offset=entry.offset, event_at=event.declared_at, received_at=entry.received_at)
+    now = entry.received_at
+    return Trend(rule=event, offset=entry.offset, event_at=event.declared_at, received_at=now, ruled_at=now)
 
 
 def change(
@@ -62,44 +63,60 @@ def change(
     if "expires_at" in given:
         check_expiry(rule.expires_at, entry.received_at)
     check_rule(rule, background=background, blocks=blocks)
-    return replace(trend, rule=rule, offset=entry.offset, event_at=event.changed_at, received_at=entry.received_at)
+    now = entry.received_at
+    return replace(trend, rule=rule, offset=entry.offset, event_at=event.changed_at, received_at=now, ruled_at=now)
 
 
-def adjust(trend: Trend, event: TrendAdjusted, entry: Entry) -> Trend | None:
-    """Return a trend with what TRENDS decided; None if that no longer means anything.
+def adjust(trend: Trend, event: TrendAdjusted, entry: Entry) -> Trend:
+    """Return a trend with what TRENDS decided; as it was if that no longer means anything.
 
-    What TRENDS appended may have been overtaken by a moderator: a trend that ended stays ended, and an end that was
-    put off meanwhile is not due. Whether it is due is asked of Kafka's time of the event, never of a clock, so that a
-    replay decides the same. Weights that were worked out again after a crash, knowing less than those in force or
-    nothing new, mean nothing either. The version stays: it counts what moderators said.
+    What TRENDS appended may have been overtaken by a moderator: a trend that ended stays ended, an end that was put
+    off meanwhile is not due, a release undoes every pause that did not know it. Whether an end is due is asked of
+    Kafka's time of the event, never of a clock, so that a replay decides the same. What was worked out again after a
+    crash, knowing less than what is in force or saying nothing new, means nothing either. The version stays: it
+    counts what moderators said. A bound of a draft changes no offset, for the shards need not hear of it: a draft
+    emits nothing.
 
     Raises:
         RefusedError: TRENDS did not write the event.
     """
     if not entry.own:
         raise RefusedError("TrendAdjusted is written by TRENDS only; use TrendChanged", "$.type")
-    if trend.state == "retired":
-        return None
+    ends = bool(event.expired) and trend.rule.expires_at is not None and trend.rule.expires_at <= entry.received_at
+    if trend.state == "retired" or (event.expired and not ends):
+        return trend
     known = entry.offset if event.source_offset is None else event.source_offset
-    weights = None if known < trend.weighed_at or event.weights == trend.weights else event.weights
-    given = (event.expired, event.max_hits, event.calibration, event.paused)
-    if event.weights is not None and weights is None and all(value is None for value in given):
-        return None
-    rule, expires_at = trend.rule, trend.rule.expires_at
-    if event.expired:
-        if expires_at is None or expires_at > entry.received_at:
-            return None
-        rule = msgspec.structs.replace(rule, state="retired")
-    if event.max_hits is not None:
-        rule = msgspec.structs.replace(rule, max_hits=event.max_hits)
-    return replace(
-        trend,
-        rule=rule,
-        offset=entry.offset,
-        event_at=None,
-        received_at=entry.received_at,
-        weights=trend.weights if weights is None else weights,
-        weighed_at=trend.weighed_at if weights is None else known,
-        calibration=trend.calibration if event.calibration is None else event.calibration,
-        paused=trend.paused if event.paused is None else event.paused,
-    )
+    decided = _decided(trend, event, known) | ({"rule": _ended(trend)} if ends else {})
+    if trend.state == "draft" and decided.keys() <= {"bound", "bounded_at"}:
+        return replace(trend, **decided)  # type: ignore[arg-type]  # fields by name
+    if not decided:
+        return trend
+    if "weights" in decided:
+        decided["ruled_at"] = entry.received_at
+    place = {"offset": entry.offset, "event_at": None, "received_at": entry.received_at}
+    return replace(trend, **decided, **place)  # type: ignore[arg-type]  # fields by name
+
+
+def _decided(trend: Trend, event: TrendAdjusted, known: int) -> dict[str, object]:
+    """Return the fields of a trend that an adjustment still changes, its end left out.
+
+    Args:
+        trend: As it is.
+        event: What TRENDS decided.
+        known: Offset of the newest event in the ledger that it knew.
+    """
+    fields: dict[str, object] = {}
+    if event.weights is not None and known >= trend.weighed_at and event.weights != trend.weights:
+        fields |= {"weights": event.weights, "weighed_at": known}
+    if event.max_hits is not None and known >= trend.bounded_at and event.max_hits != trend.bound:
+        fields |= {"bound": event.max_hits, "bounded_at": known}
+    if event.calibration is not None:
+        fields["calibration"] = event.calibration
+    overtaken = event.paused is True and known < trend.release_offset
+    if event.paused is not None and event.paused != trend.paused and not overtaken:
+        fields["paused"] = event.paused
+    return fields
+
+
+def _ended(trend: Trend) -> TrendDeclared:
+    return msgspec.structs.replace(trend.rule, state="retired")

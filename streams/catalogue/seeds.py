@@ -27,7 +27,7 @@ def add_seed(trend: Trend, event: SeedAdded, entry: Entry) -> tuple[Trend, Seed]
         video_id=event.video.video_id,
         media_uri=event.video.media_uri,
     )
-    return replace(trend, seeds={**trend.seeds, seed.seed_id: seed}), seed
+    return replace(trend, seeds={**trend.seeds, seed.seed_id: seed}, ruled_at=entry.received_at), seed
 
 
 def revoke_seed(trend: Trend, event: SeedRevoked, entry: Entry) -> Trend:
@@ -42,4 +42,5 @@ def revoke_seed(trend: Trend, event: SeedRevoked, entry: Entry) -> Trend:
     if not seed.live:
         reason = f"{event.seed_id} was revoked before from trend {trend.trend_id}, once is enough"
         raise RefusedError(reason, "$.seed_id")
-    return replace(trend, seeds={**trend.seeds, seed.seed_id: replace(seed, revoked_at_offset=entry.offset)})
+    left = replace(seed, revoked_at_offset=entry.offset)
+    return replace(trend, seeds={**trend.seeds, seed.seed_id: left}, ruled_at=entry.received_at)

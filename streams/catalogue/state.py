@@ -6,11 +6,20 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from streams.catalogue.changes import adjust, change, declare
+from streams.catalogue.releases import release
 from streams.catalogue.seeds import add_seed, revoke_seed
 from streams.catalogue.trend import Entry, SeedJoins, Trend
 from streams.errors import RefusedError
 from streams.wire.fanout import SeedRetired
-from streams.wire.trend import SeedAdded, SeedRevoked, TrendAdjusted, TrendChanged, TrendDeclared, TrendEvent
+from streams.wire.trend import (
+    SeedAdded,
+    SeedRevoked,
+    TrendAdjusted,
+    TrendChanged,
+    TrendDeclared,
+    TrendEvent,
+    TrendReleased,
+)
 
 # What the shards must hear: the whole rule of a trend, a seed that joins, a seed that leaves; or nothing.
 Effect: TypeAlias = Trend | SeedJoins | SeedRetired | None
@@ -52,7 +61,11 @@ class Catalogue:
             return Step(self._with(changed), changed)
         if isinstance(event, TrendAdjusted):
             adjusted = adjust(trend, event, entry)
-            return Step(self, None) if adjusted is None else Step(self._with(adjusted), adjusted)
+            # An offset that stays says that the shards need not hear of it.
+            return Step(self._with(adjusted), None if adjusted.offset == trend.offset else adjusted)
+        if isinstance(event, TrendReleased):
+            released = release(trend, event, entry)
+            return Step(self._with(released), released)
         if isinstance(event, SeedAdded):
             return self._add(trend, event, entry)
         return self._revoke(trend, event, entry)
@@ -70,7 +83,7 @@ class Catalogue:
         joins = SeedJoins(
             trend_id=trend.trend_id,
             seed=seed,
-            max_hits=trend.rule.max_hits,
+            max_hits=trend.max_hits,
             event_at=event.added_at,
             received_at=entry.received_at,
         )

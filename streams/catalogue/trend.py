@@ -68,18 +68,27 @@ class Trend:
         weights: What TRENDS set by the seeds; None leaves each modality the same weight.
         weighed_at: Offset in the ledger up to which TRENDS knew when it set them; -1 before.
         calibration: What TRENDS set; None until there are enough decisions.
+        bound: How much one message may newly emit on a shard, as TRENDS took it from the preview; None before.
+        bounded_at: Offset in the ledger up to which TRENDS knew when it set it; -1 before.
         paused: Whether TRENDS paused it.
+        release_offset: Of its newest `TrendReleased`; -1 before.
+        ruled_at: Kafka's time of what last changed which videos are hits, or of the newest release: forward hits from
+            before it cannot be compared with those after it.
     """
 
     rule: TrendDeclared
     offset: int
     event_at: datetime | None
     received_at: datetime
+    ruled_at: datetime
     seeds: Mapping[str, Seed] = field(default_factory=dict)
     weights: Weights | None = None
     weighed_at: int = -1
     calibration: Calibration | None = None
+    bound: int | None = None
+    bounded_at: int = -1
     paused: bool = False
+    release_offset: int = -1
 
     @property
     def trend_id(self) -> str:
@@ -100,6 +109,17 @@ class Trend:
     def live_seeds(self) -> tuple[Seed, ...]:
         """The seeds that support hits, in the order in which they joined."""
         return tuple(seed for seed in self.seeds.values() if seed.live)
+
+    @property
+    def max_hits(self) -> int | None:
+        """A shard's bound in force: the moderator's or the preview's, the tighter; None without any."""
+        return min((bound for bound in (self.rule.max_hits, self.bound) if bound is not None), default=None)
+
+    @property
+    def told_offset(self) -> int:
+        """Offset of the newest event about it that the shards hear of: its rule, an adjustment, a seed in or out."""
+        seeds = [max(seed.offset, seed.revoked_at_offset or 0) for seed in self.seeds.values()]
+        return max(self.offset, *seeds, 0)
 
     @property
     def weighed_by_seeds(self) -> bool:
@@ -140,9 +160,10 @@ class Trend:
             blocks=blocks,
             background_normalised=rule.background_normalised,
             seed_pooling=rule.seed_pooling,
-            max_hits=rule.max_hits,
+            max_hits=self.max_hits,
             on_retire=rule.on_retire,
             paused=self.paused,
+            release_offset=None if self.release_offset < 0 else self.release_offset,
             calibration=self.calibration,
             model_id=model_id,
             event_at=self.event_at,

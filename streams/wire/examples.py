@@ -1,7 +1,7 @@
 """One example of every public message: printed in the published schema, sent round in tests."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -9,11 +9,14 @@ from streams.wire.envelope import Cause, Message
 from streams.wire.moderation import (
     ActionRevoked,
     Applied,
+    DayCount,
     HistogramBin,
     IndexRecall,
     ModerationAction,
+    NearCopy,
     NearestNegative,
     NearVideo,
+    Overlap,
     SeedReceipt,
     TrendReceipt,
 )
@@ -27,6 +30,7 @@ from streams.wire.trend import (
     TrendAdjusted,
     TrendChanged,
     TrendDeclared,
+    TrendReleased,
 )
 from streams.wire.video import VideoDeleted, VideoEdited, VideoPublished
 
@@ -39,6 +43,8 @@ _RECEIPT: Mapping[str, Any] = MappingProxyType(
     {
         "trend_id": _TREND,
         "version": 2,
+        "state": "draft",
+        "release_offset": 12,
         "source_offset": 17,
         "model_id": "signal-1",
         "shard": 3,
@@ -46,7 +52,7 @@ _RECEIPT: Mapping[str, Any] = MappingProxyType(
         "status": "applied",
         "hits": 2,
         "histogram": [HistogramBin(from_score=0.31, count=940), HistogramBin(from_score=0.92, count=2)],
-        "nearest": [NearVideo(video_id=_VIDEO, score=0.927)],
+        "nearest": [NearVideo(video_id=_VIDEO, score=0.927, margin=0.517)],
         "videos_held": 942,
         "applied": Applied(videos=1_310, fanout=24),
         "complete": True,
@@ -119,15 +125,26 @@ def _trend_events() -> tuple[Message, ...]:
     revoked = SeedRevoked(
         trend_id=_TREND, seed_id=_SEED, reason="shows a judo class", revoked_by="moderator-5", revoked_at=_NOON
     )
+    released = TrendReleased(
+        trend_id=_TREND, reason="a challenge went viral, all of it is the trend", released_by="moderator-3"
+    )
     adjusted = TrendAdjusted(
         trend_id=_TREND,
-        calibration=Calibration(scores=[0.8, 0.9], probabilities=[0.6, 0.97], decisions=220),
+        calibration=Calibration(
+            scores=[0.8, 0.9],
+            probabilities=[0.6, 0.97],
+            decisions=220,
+            model_id="signal-1",
+            rule="9c2f41d07be3a658",
+            decision_offset=431,
+        ),
         weights={"frames": 1.0, "audio": 0.5, "text": 0.8},
         paused=False,
+        max_hits=1_240,
         source_offset=47,
         reason="calibrated on 220 decisions",
     )
-    return declared, changed, seed, revoked, adjusted
+    return declared, changed, seed, revoked, released, adjusted
 
 
 def _actions() -> tuple[Message, ...]:
@@ -172,7 +189,20 @@ def _actions() -> tuple[Message, ...]:
 
 
 def _receipts() -> tuple[Message, ...]:
-    return SeedReceipt(seed_id=_SEED, **_RECEIPT), TrendReceipt(**_RECEIPT)
+    preview = TrendReceipt(
+        **_RECEIPT,
+        below_margin=[HistogramBin(from_score=0.92, count=1)],
+        days=[
+            DayCount(day=date(2026, 11, 23), hits=1, videos=480),
+            DayCount(day=date(2026, 11, 24), hits=1, videos=462),
+        ],
+        near_copies=1,
+        nearest_copies=[NearCopy(video_id=_VIDEO, seed_id=_SEED, score=0.991)],
+        overlap=[Overlap(trend_id="blackout", videos=1)],
+        weakest_hits=[NearVideo(video_id="video-43", score=0.921, margin=0.2)],
+        nearest_misses=[NearVideo(video_id="video-44", score=0.924, margin=0.01)],
+    )
+    return SeedReceipt(seed_id=_SEED, **_RECEIPT), preview
 
 
 def _decision() -> Message:

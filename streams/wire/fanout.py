@@ -78,7 +78,11 @@ class TrendPolicy(Message, frozen=True, kw_only=True):
         weights: How much each part counts: a modality, or a block of its vector.
         blocks: Of each block among them, at which number of its modality's vector it begins, and before which it ends.
         model_id: The one model whose vectors judge.
+        max_hits: A shard's bound of what one message may newly emit: the moderator's or the preview's, the tighter.
         paused: While true nothing new is emitted; revocations pass.
+        release_offset: Offset in `trend-seeds` of the newest `TrendReleased`. Where it is the policy's own offset, or
+            above that of the policy before, this policy ends the shard's own brake: neither it nor what waited before
+            it is bounded.
     """
 
     schema_version: Schema = 1
@@ -98,6 +102,7 @@ class TrendPolicy(Message, frozen=True, kw_only=True):
     max_hits: MaxHits | None = None
     on_retire: OnRetire
     paused: bool = False
+    release_offset: Offset | None = None
     calibration: Calibration | None = None
     model_id: Id
     event_at: Time | None = None

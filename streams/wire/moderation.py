@@ -1,5 +1,6 @@
 """What shards answer: actions for enforcement, receipts for moderators."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 import msgspec
@@ -20,7 +21,7 @@ from streams.wire.envelope import (
     Time,
     Version,
 )
-from streams.wire.trend import ProposedAction
+from streams.wire.trend import ProposedAction, State
 
 ActionId = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}(?!\n)$")]
 Shard = Annotated[int, Meta(ge=0)]
@@ -103,10 +104,43 @@ class HistogramBin(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NearVideo(msgspec.Struct, frozen=True, kw_only=True):
-    """A held video with its score."""
+    """A held video with its score.
+
+    Attributes:
+        margin: Score minus that of the nearest negative seed; null without negatives.
+    """
 
     video_id: Id
     score: Cosine
+    margin: float | None = None
+
+
+class NearCopy(msgspec.Struct, frozen=True, kw_only=True):
+    """A held video that is nearly a copy of a seed, by the cosine of their fused vectors."""
+
+    video_id: Id
+    seed_id: Id
+    score: Cosine
+
+
+class DayCount(msgspec.Struct, frozen=True, kw_only=True):
+    """Held videos that were received on one day, UTC.
+
+    Attributes:
+        hits: Of them, hits of the trend.
+        videos: Of them, those that were judged.
+    """
+
+    day: date
+    hits: Count
+    videos: Count
+
+
+class Overlap(msgspec.Struct, frozen=True, kw_only=True):
+    """How many hits of a draft bear an active action of another live trend."""
+
+    trend_id: Id
+    videos: Count
 
 
 class Applied(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,6 +172,8 @@ class _Receipt(Message, frozen=True, kw_only=True):
     schema_version: Schema = 1
     trend_id: Id
     version: Version | None = None
+    state: State | None = None
+    release_offset: Offset | None = None
     source_offset: Offset
     model_id: Id | None = None
     shard: Shard | None = None
@@ -161,6 +197,8 @@ class SeedReceipt(_Receipt, frozen=True, kw_only=True):
 
     Attributes:
         version: The trend's policy in force; null when there is none.
+        state: The trend's, by the policy in force.
+        release_offset: Of the policy in force; a pause that does not know the newest release is over.
         source_offset: Offset of the answered message in `trend-seeds`.
         shard: Null when TRENDS itself answers.
         shards: How many shards answer in all.
@@ -180,9 +218,30 @@ class SeedReceipt(_Receipt, frozen=True, kw_only=True):
 
 
 class TrendReceipt(_Receipt, frozen=True, kw_only=True):
-    """One shard's answer to a trend's policy; fields as in `SeedReceipt`, scores are the trend's."""
+    """One shard's answer to a trend's policy; fields as in `SeedReceipt`, scores are the trend's.
+
+    Every sweep of a draft ends with one, also where seeds called for it: what follows `seed_id` is told of a draft
+    only, and is its preview. Hits at another threshold are what `histogram` has from there on, less `below_margin`.
+
+    Attributes:
+        source_offset: Of the answered policy; of a draft, the highest of what its sweep answered.
+        below_margin: Scores of the judged videos whose margin is too small, whatever their score.
+        days: Judged videos with hits by day of `received_at`, earliest first.
+        near_copies: How many held videos are nearly copies of a live positive seed.
+        nearest_copies: The first 20 of them, best first.
+        overlap: By other trends whose actions are active in `moderation-actions`, most first, at most 50.
+        weakest_hits: The 20 hits of lowest score, lowest first.
+        nearest_misses: The 20 of highest score that are no hits, best first.
+    """
 
     seed_id: Id | None = None
+    below_margin: list[HistogramBin] = msgspec.field(default_factory=list)
+    days: list[DayCount] = msgspec.field(default_factory=list)
+    near_copies: Count = 0
+    nearest_copies: list[NearCopy] = msgspec.field(default_factory=list)
+    overlap: list[Overlap] = msgspec.field(default_factory=list)
+    weakest_hits: list[NearVideo] = msgspec.field(default_factory=list)
+    nearest_misses: list[NearVideo] = msgspec.field(default_factory=list)
 
 
 Receipt = SeedReceipt | TrendReceipt

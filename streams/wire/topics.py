@@ -8,6 +8,7 @@ from typing import Any
 from streams.wire.embedding import EmbeddingEvent, VideoEncoded
 from streams.wire.fanout import FanoutMessage
 from streams.wire.moderation import ActionEvent, Receipt
+from streams.wire.report import ShardReport
 from streams.wire.trend import ReviewDecision, TrendEvent
 from streams.wire.video import VideoDecoded, VideoEvent
 
@@ -30,6 +31,7 @@ class Topic(StrEnum):
     MODERATION_ACTIONS = "moderation-actions"
     SHADOW_ACTIONS = "shadow-actions"
     SEED_RECEIPTS = "seed-receipts"
+    SHARD_REPORTS = "shard-reports"
     REVIEW_DECISIONS = "review-decisions"
     DEAD_LETTERS = "dead-letters"
 
@@ -118,6 +120,8 @@ def topic_specs(retention_days: float) -> dict[Topic, TopicSpec]:
         _public(Topic.MODERATION_ACTIONS, ActionEvent, "video_id", _config(None)),
         _public(Topic.SHADOW_ACTIONS, ActionEvent, "video_id", _config(None)),
         _public(Topic.SEED_RECEIPTS, Receipt, "trend_id", _config(90)),
+        # More than the past that a jump is compared with (`EBR_TRENDS__PAST_SECONDS`).
+        _internal(Topic.SHARD_REPORTS, ShardReport, "the shard's number", _config(2)),
         _public(Topic.REVIEW_DECISIONS, ReviewDecision, "trend_id", _config(None, append_time=True), single=True),
         _raw(Topic.DEAD_LETTERS, "as received", _config(90, BULK_MESSAGE_BYTES)),
     )

@@ -32,6 +32,7 @@ Margin = Annotated[float, Meta(ge=0.0, le=2.0)]
 MaxHits = Annotated[int, Meta(ge=1, le=2**53)]
 Weights = Annotated[dict[PartName, Annotated[float, Meta(ge=0.0, le=1_000.0)]], Meta(max_length=64)]
 Thresholds = dict[ModalityName, Cosine]
+RuleDigest = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}(?!\n)$")]
 
 
 class Band(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,11 +63,17 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
         scores: Ascending scores in [-1, 1].
         probabilities: Non-decreasing probabilities in [0, 1], one a score.
         decisions: How many decisions it rests on.
+        model_id: The model whose scores it maps; scores of another are not calibrated by it.
+        rule: Digest of how the scores were made, as `catalogue/score_rule.py` writes it; another rule voids the map.
+        decision_offset: Of the newest record of `review-decisions` that it knows.
     """
 
     scores: Annotated[list[Cosine], Meta(min_length=1, max_length=256)]
     probabilities: Annotated[list[Share], Meta(min_length=1, max_length=256)]
     decisions: int
+    model_id: Id | None = None
+    rule: RuleDigest | None = None
+    decision_offset: Offset | None = None
 
     def __post_init__(self) -> None:
         """Refuse points that do not form a monotone map."""
@@ -162,13 +169,24 @@ class SeedRevoked(Message, frozen=True, kw_only=True):
     revoked_at: Time | None = None
 
 
+class TrendReleased(Message, frozen=True, kw_only=True):
+    """A moderator looked at a paused trend and lets it go on; what was held back is emitted."""
+
+    schema_version: Schema = 1
+    trend_id: Id
+    reason: Text | None = None
+    released_by: Label | None = None
+    released_at: Time | None = None
+
+
 class TrendAdjusted(Message, frozen=True, kw_only=True):
     """TRENDS itself decided something about a trend; nobody else writes this.
 
     Attributes:
+        max_hits: A shard's bound that follows from the preview; beside one of the moderator's the tighter counts.
         weights: How much each modality or block counts under `weighted`, from what the seeds have in common.
         source_offset: Of the newest event in `trend-seeds` that TRENDS knew when it decided; weights that know less
-            than those in force are void.
+            than those in force are void, as is a pause that does not know the newest release.
     """
 
     schema_version: Schema = 1
@@ -182,7 +200,7 @@ class TrendAdjusted(Message, frozen=True, kw_only=True):
     reason: Text
 
 
-TrendEvent = TrendDeclared | TrendChanged | SeedAdded | SeedRevoked | TrendAdjusted
+TrendEvent = TrendDeclared | TrendChanged | SeedAdded | SeedRevoked | TrendReleased | TrendAdjusted
 
 
 class ReviewDecision(Message, frozen=True, kw_only=True):

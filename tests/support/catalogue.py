@@ -17,6 +17,7 @@ from streams.wire.trend import (
     TrendChanged,
     TrendDeclared,
     TrendEvent,
+    TrendReleased,
 )
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -57,6 +58,11 @@ def added(seed_id: str = "s", trend_id: str = "t", **fields: Any) -> SeedAdded:
 def revoked(seed_id: str = "s", trend_id: str = "t", **fields: Any) -> SeedRevoked:
     """Return a seed that leaves."""
     return SeedRevoked(trend_id=trend_id, seed_id=seed_id, **fields)
+
+
+def released(trend_id: str = "t", **fields: Any) -> TrendReleased:
+    """Return a moderator's word that a trend may go on."""
+    return TrendReleased(trend_id=trend_id, **fields)
 
 
 def adjusted(trend_id: str = "t", **fields: Any) -> TrendAdjusted:

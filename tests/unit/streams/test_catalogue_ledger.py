@@ -10,7 +10,7 @@ from streams.errors import RefusedError
 from streams.wire.codec import decode_json
 from streams.wire.record import Received
 from streams.wire.trend import TrendAdjusted, TrendEvent
-from tests.support.catalogue import added, adjusted, at, changed, declared, record, revoked, said
+from tests.support.catalogue import added, adjusted, at, changed, declared, record, released, revoked, said
 
 _IDS = st.sampled_from(["a", "b"])
 _STATES = st.sampled_from(["draft", "shadow", "live", "retired"])
@@ -24,6 +24,8 @@ _EVENTS: st.SearchStrategy[TrendEvent] = st.one_of(
     st.builds(revoked, st.sampled_from(["x", "y"]), _IDS),
     st.builds(lambda t, p: adjusted(t, paused=p), _IDS, st.booleans()),
     st.builds(lambda t: adjusted(t, expired=True), _IDS),
+    st.builds(lambda t, m: adjusted(t, max_hits=m), _IDS, st.integers(1, 3)),
+    st.builds(released, _IDS),
 )
 _HISTORIES = st.lists(_EVENTS, max_size=40).map(
     lambda events: [record(e, i, own=isinstance(e, TrendAdjusted) and i % 3 > 0) for i, e in enumerate(events)]

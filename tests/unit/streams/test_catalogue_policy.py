@@ -2,11 +2,11 @@
 
 import pytest
 
-from streams.catalogue import Trend
+from streams.catalogue import SeedJoins, Trend
 from streams.errors import RefusedError
 from streams.wire.fanout import TrendPolicy
 from streams.wire.trend import Calibration, TrendEvent
-from tests.support.catalogue import adjusted, at, changed, declared, entry, said, step
+from tests.support.catalogue import added, adjusted, at, changed, declared, entry, released, revoked, said, step
 
 
 def _policy(*events: TrendEvent) -> TrendPolicy:
@@ -101,7 +101,8 @@ def test_the_same_weights_again_change_nothing() -> None:
 
 def test_void_weights_leave_what_else_was_decided() -> None:
     """One event may say several things."""
-    telling: list[TrendEvent] = [declared(score_kind="weighted"), adjusted(weights={"audio": 2.0}, source_offset=3)]
+    shadow = declared(state="shadow", score_kind="weighted")
+    telling: list[TrendEvent] = [shadow, adjusted(weights={"audio": 2.0}, source_offset=3)]
 
     policy = _policy(*telling, adjusted(weights={"text": 1.0}, source_offset=1, max_hits=7))
 
@@ -122,7 +123,85 @@ def test_adjustments_stay_through_later_changes() -> None:
 def test_a_pause_can_be_released() -> None:
     """False is said; null leaves it as it is."""
     assert not _policy(declared(), adjusted(paused=True), adjusted(paused=False)).paused
-    assert _policy(declared(), adjusted(paused=True), adjusted(max_hits=2)).paused
+    assert _policy(declared(state="live"), adjusted(paused=True), adjusted(max_hits=2)).paused
+
+
+def test_a_policy_bears_the_tighter_of_two_bounds() -> None:
+    """What a moderator allows is not widened by a preview, nor the other way round; each can be taken back alone."""
+    live = declared(state="live", max_hits=10)
+
+    assert _policy(live, adjusted(max_hits=4)).max_hits == 4
+    assert _policy(live, adjusted(max_hits=40)).max_hits == 10
+    assert _policy(live, adjusted(max_hits=40), changed(2, max_hits=None)).max_hits == 40
+    joins = step(said(live, adjusted(max_hits=4)), added()).effect
+    assert isinstance(joins, SeedJoins)
+    assert joins.max_hits == 4
+
+
+def test_the_shards_need_not_hear_of_the_bound_of_a_draft() -> None:
+    """It emits nothing; what it becomes bears the bound from its first policy on."""
+    found = step(said(declared()), adjusted(max_hits=4), 1)
+
+    assert found.effect is None
+    live = step(found.catalogue, changed(2, state="live"), 2).effect
+    assert isinstance(live, Trend)
+    assert live.policy("m").max_hits == 4
+
+
+def test_a_bound_that_knows_less_than_the_one_in_force_is_void() -> None:
+    """After a crash TRENDS takes an old one again, which comes after the newer one."""
+    live = said(declared(state="live"), adjusted(max_hits=9, source_offset=5))
+
+    assert step(live, adjusted(max_hits=4, source_offset=3)).effect is None
+    assert step(live, adjusted(max_hits=9, source_offset=7)).effect is None
+    assert step(live, adjusted(max_hits=4, source_offset=7)).effect is not None
+
+
+def test_a_release_ends_a_pause_and_says_so() -> None:
+    """Each shard must know which of its own brakes it ends; the version counts what moderators say of the rule."""
+    policy = _policy(declared(state="live"), adjusted(paused=True), released(released_at=at(0)))
+
+    assert (policy.paused, policy.release_offset, policy.source_offset, policy.version) == (False, 2, 2, 1)
+    assert (policy.event_at, policy.received_at) == (at(0), at(2))
+    assert _policy(declared(state="live"), released(), changed(2, threshold=0.9)).release_offset == 1
+    assert _policy(declared()).release_offset is None
+
+
+def test_a_pause_that_does_not_know_the_newest_release_is_void() -> None:
+    """TRENDS decided it on what the moderator had seen by then."""
+    catalogue = said(declared(state="live"), adjusted(paused=True), released())
+
+    assert step(catalogue, adjusted(paused=True, source_offset=1)).effect is None
+    assert step(catalogue, adjusted(paused=True, source_offset=2)).effect is not None
+
+
+def test_what_is_paused_need_not_be_paused_again() -> None:
+    """Each policy is a sweep on every shard."""
+    assert step(said(declared(), adjusted(paused=True)), adjusted(paused=True)).effect is None
+
+
+def test_a_release_of_a_retired_or_unknown_trend_is_refused() -> None:
+    """There is nothing that it could let go."""
+    with pytest.raises(RefusedError, match="retired, nothing of it waits"):
+        step(said(declared(state="retired")), released())
+    with pytest.raises(RefusedError, match="no trend t"):
+        step(said(), released())
+
+
+def test_rates_are_comparable_from_the_last_change_of_what_is_a_hit() -> None:
+    """A brake must not compare forward hits of two rules; a pause or a bound changes none."""
+    rule: list[TrendEvent] = [declared(state="live"), added(), adjusted(paused=True), adjusted(max_hits=3)]
+
+    assert said(*rule).by_id["t"].ruled_at == at(1)
+    for event in (changed(2, margin=0.2), added("b"), revoked(), released(), adjusted(weights={"text": 1.0})):
+        assert said(*rule, event).by_id["t"].ruled_at == at(4)
+
+
+def test_the_newest_event_that_shards_hear_of_is_told() -> None:
+    """A preview is whole when every shard has answered it; the bound of a draft is none."""
+    assert said(declared(), added(), adjusted(max_hits=3)).by_id["t"].told_offset == 1
+    assert said(declared(), added(), revoked()).by_id["t"].told_offset == 2
+    assert said(declared(), added(), changed(2)).by_id["t"].told_offset == 2
 
 
 def test_an_adjustment_keeps_the_version_that_moderators_count() -> None:

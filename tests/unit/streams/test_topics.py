@@ -18,6 +18,7 @@ TABLE = {
     "moderation-actions": (True, False, "delete", None, False),
     "shadow-actions": (True, False, "delete", None, False),
     "seed-receipts": (True, False, "delete", 90, False),
+    "shard-reports": (False, False, "delete", 2, False),
     "review-decisions": (True, True, "delete", None, True),
     "dead-letters": (False, True, "delete", 90, False),
 }

@@ -9,7 +9,7 @@ import click
 
 from encoders import EncodersError
 from index import VectorIndexError
-from streams.cli.verbs import Verbs
+from streams.cli.verbs import VERBS, Verbs
 from streams.errors import BadMessage, ClusterError, DeliveryError, SettingsError, StreamsError, UserError
 from streams.logs import configure
 from streams.settings import load_settings
@@ -33,7 +33,10 @@ Examples:
 
 
 @click.group(
-    cls=Verbs, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120}
+    cls=Verbs,
+    verbs=VERBS,
+    epilog=_EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
 )
 @click.version_option(version("ebr"), prog_name="ebr", message="%(prog)s %(version)s")
 def ebr() -> None:

@@ -1,28 +1,29 @@
 """`ebr trend`: the harmful patterns that moderators follow."""
 
-from contextlib import aclosing
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import click
 
-from encoders import EncodersError, load_fusion
-from streams.catalogue import Catalogue, Trend, fold
+from streams.catalogue import Trend
 from streams.cli.cluster import run
+from streams.cli.known import known_trend, known_trends
 from streams.cli.moderating import write
 from streams.cli.options import by_option, dry_run_option, json_option, timeout_option, wait_option
 from streams.cli.output import note, say_json, say_table
 from streams.cli.policy_options import COSINE, fields_of, policy_options
-from streams.client import tail
-from streams.cohesion import places_of
-from streams.errors import UserError
-from streams.settings import Settings
-from streams.wire.topics import Topic
+from streams.cli.verbs import Verbs
 from streams.wire.trend import TrendChanged, TrendDeclared
 
 _NULLABLE = ("description", "max_hits", "expires_at", "modality_thresholds", "weights")
 
 
-@click.group()
+# In the order of a trend's life; each is loaded only when it is asked for.
+_VERBS: Mapping[str, str] = MappingProxyType({"retire": "streams.cli.trend_retire:retire"})
+
+
+@click.group(cls=Verbs, verbs=_VERBS)
 def trend() -> None:
     """Declare trends, tune them, retire them."""
 
@@ -116,45 +117,10 @@ def change(
     if not changes:
         raise click.UsageError("name at least one thing to change")
     if version is None:
-        known = _known(trend_id)
+        known = known_trend(trend_id)
         version = known.version + 1
         changes |= _moved_band(known, changes)
     fields = {"trend_id": trend_id, "version": version, "changed_by": by, "reason": reason} | changes
-    return write(TrendChanged, fields, dry_run=dry_run, wait=wait, timeout_seconds=timeout_seconds, as_json=as_json)
-
-
-@trend.command()
-@click.argument("trend_id")
-@click.option(
-    "--on-retire", type=click.Choice(("keep", "revoke")), help="Whether its actions stay; default as it was declared."
-)
-@click.option("--reason", help="Why, at most 10,000 characters; none by default.")
-@by_option
-@wait_option
-@timeout_option
-@dry_run_option
-@json_option
-def retire(
-    *,
-    trend_id: str,
-    on_retire: str | None,
-    reason: str | None,
-    by: str | None,
-    wait: bool,
-    timeout_seconds: float,
-    dry_run: bool,
-    as_json: bool,
-) -> int:
-    """Retire the trend TREND_ID: it proposes nothing new.
-
-    \b
-    Examples:
-      ebr trend retire choking
-      ebr trend retire choking --on-retire revoke --reason "declared in error"
-    """
-    version = _known(trend_id).version + 1
-    fields = {"trend_id": trend_id, "version": version, "state": "retired", "changed_by": by, "reason": reason}
-    fields |= {} if on_retire is None else {"on_retire": on_retire}
     return write(TrendChanged, fields, dry_run=dry_run, wait=wait, timeout_seconds=timeout_seconds, as_json=as_json)
 
 
@@ -169,7 +135,9 @@ def list_trends(state: str | None, as_json: bool) -> None:
       ebr trend list --state live
       ebr trend list --json | jq .rule.threshold
     """
-    found = [one for one in sorted(run(_read).trends(), key=lambda one: one.trend_id) if state in (None, one.state)]
+    found = [
+        one for one in sorted(run(known_trends).trends(), key=lambda one: one.trend_id) if state in (None, one.state)
+    ]
     if as_json:
         for one in found:
             seeds = {seed.seed_id: seed.polarity for seed in one.seeds.values() if seed.live}
@@ -179,27 +147,6 @@ def list_trends(state: str | None, as_json: bool) -> None:
         say_table(("trend", "name", "state", "version", "threshold", "score", "bands", "seeds + / -"), map(_row, found))
     else:
         note("no trend")
-
-
-async def _read(settings: Settings) -> Catalogue:
-    async with aclosing(tail(settings, Topic.TREND_SEEDS, from_beginning=True, follow=False)) as records:
-        start = Catalogue(blocks=_blocks(settings.encoders.suite))
-        return fold([record async for record in records], start=start)
-
-
-def _blocks(suite: str) -> frozenset[str] | None:
-    """Return what weights may name, as TRENDS knows it; None where the suite that serves is not at hand."""
-    try:
-        return frozenset(places_of(load_fusion(suite)[1]))
-    except EncodersError:
-        return None
-
-
-def _known(trend_id: str) -> Trend:
-    trend_ = run(_read).by_id.get(trend_id)
-    if trend_ is None:
-        raise UserError(f"no trend {trend_id!r}; `ebr trend list` shows what there is")
-    return trend_
 
 
 def _moved_band(known: Trend, changes: dict[str, object]) -> dict[str, object]:

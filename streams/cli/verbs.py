@@ -3,6 +3,7 @@
 import importlib
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 import click
 
@@ -34,17 +35,25 @@ VERBS: Mapping[str, str] = MappingProxyType(
 
 
 class Verbs(click.Group):
-    """A group whose commands are imported on demand: `ebr topics check` need not load what encodes videos."""
+    """A group whose commands are imported on demand: `ebr topics check` need not load what encodes videos.
+
+    Args:
+        verbs: Name -> `module:command`; after those that are registered in the usual way.
+    """
+
+    def __init__(self, *args: Any, verbs: Mapping[str, str], **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        self._verbs = verbs
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click asks so
-        """Return the verbs in the order of the table."""
-        return list(VERBS)
+        """Return the registered commands, then the verbs in the order of the table."""
+        return [*self.commands, *self._verbs]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click asks so
-        """Return a verb; None where there is no such one."""
-        place = VERBS.get(cmd_name)
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command; None where there is no such one."""
+        place = self._verbs.get(cmd_name)
         if place is None:
-            return None
+            return super().get_command(ctx, cmd_name)
         module, name = place.split(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command

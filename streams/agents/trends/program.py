@@ -8,10 +8,12 @@ from typing import Any
 
 from streams.agents.program import Beat, Outcome
 from streams.agents.trends.judging import Judged, Judging
+from streams.agents.trends.observers import View, make_observers
 from streams.agents.trends.preparation import Preparation, Prepared, SeedIntake, SeedStore, SeedSuite
 from streams.agents.trends.records import own_event
 from streams.agents.trends.restore import restore_catalogue, restore_decisions, restore_sent
-from streams.catalogue import Decisions, due_expiries
+from streams.agents.trends.tending import Tending
+from streams.catalogue import Decisions
 from streams.client import (
     Producer,
     make_transactional_producer,
@@ -33,9 +35,6 @@ Preparing = dict[int, asyncio.Task[Prepared | PoisonError]]
 # Seeds of one batch are fetched and decoded at once. So many for each decoding process that a batch of nothing but
 # hostile files, each at its deadline, still ends within the rebalance timeout (4 x 20 s of 120 s).
 _SEEDS_A_DECODER = 4
-
-# Between two looks at which trends are over; their ends are told in whole seconds at best.
-_EXPIRY_SECONDS = 1.0
 
 _log = get_logger(__name__)
 
@@ -68,7 +67,7 @@ class TrendsProgram:
         fail: Callable[[BaseException], None],
         now: Callable[[], datetime],
     ) -> None:
-        self._settings, self._beat, self._fail, self._now = settings, beat, fail, now
+        self._settings, self._beat, self._model_id = settings, beat, suite.card.model_id
         self.batch_records = _SEEDS_A_DECODER * settings.media.workers
         self._preparation = Preparation(settings.kafka.prefix, suite, intake)
         self._judging = Judging(settings.kafka.partitions, suite.card, media_store, now)
@@ -76,8 +75,9 @@ class TrendsProgram:
         # One lock around judge, emit, remember: both inputs share the one transactional producer.
         self._lock = asyncio.Lock()
         self._producer: Producer | None = None
-        self._tending: asyncio.Task[None] | None = None
-        self._expiring: set[str] = set()
+        self.tending = Tending(
+            lock=self._lock, view=self._view, send=self._send, weigh=self._weigh_all, fail=fail, now=now
+        )
         self._next: dict[Topic, int] = {}
         self._done: dict[tuple[Topic, int], Outcome] = {}
 
@@ -99,25 +99,17 @@ class TrendsProgram:
         await start_producer(self._producer, settings)
         self._next = {topic: committed[topic, 0] for topic in self.inputs}
         self._done.clear()
-        self._expiring.clear()
         sent = await restore_sent(settings, beat)
         self._judging.sent = sent
         empty = self._judging.empty()
         self._catalogue = await restore_catalogue(settings, empty, self._next[Topic.TREND_SEEDS], sent, beat)
         self._decisions = await restore_decisions(settings, self._next[Topic.REVIEW_DECISIONS], beat)
-        self._tending = asyncio.create_task(self._tend(), name="tending")
-        self._tending.add_done_callback(self._on_end)
+        self.tending.start(make_observers(settings, self._model_id, beat))
         _log.info("trends restored", trends=len(self._catalogue.by_id), **{t.value: o for t, o in self._next.items()})
 
     async def revoked(self) -> None:
         """Begin no transaction that a new owner would fence; the next assignment restores."""
-        tending, self._tending = self._tending, None  # taken first: a revoke and a restore may both come here
-        if tending is None:
-            return
-        async with self._lock:  # one under way ends first
-            tending.cancel()
-        with suppress(asyncio.CancelledError):
-            await tending
+        await self.tending.stop()
 
     async def take(self, topic: Topic, batch: Sequence[Received]) -> Sequence[Outcome]:
         """Judge records of one input in order; what they tell the shards is sent in transactions.
@@ -141,28 +133,6 @@ class TrendsProgram:
         if producer is not None:
             with suppress(TimeoutError):
                 await asyncio.wait_for(producer.stop(), self._settings.kafka.delivery_timeout_seconds)
-
-    async def expire_due(self) -> int:
-        """Append to the ledger that trends are over, once each; return how many.
-
-        It takes effect when it is read back: one order for all that changes a trend.
-        """
-        async with self._lock:
-            over = [e for e in due_expiries(self._catalogue, self._now()) if e.trend_id not in self._expiring]
-            await self._send([own_event(event) for event in over])
-            self._expiring |= {event.trend_id for event in over}
-        return len(over)
-
-    async def weigh_all(self) -> int:
-        """Append to the ledger the weights that seeds call for where others are in force; return of how many trends.
-
-        Events lead to theirs at once; what is found here was left by another suite, or by a version that weighed none.
-        """
-        async with self._lock:
-            known = max(0, self._next[Topic.TREND_SEEDS] - 1)
-            weighed = await self._judging.weights(self._catalogue, self._catalogue.by_id, known)
-            await self._send([own_event(event) for event in weighed])
-        return len(weighed)
 
     async def _take_decisions(self, records: Sequence[Received]) -> None:
         async with self._lock:
@@ -218,7 +188,9 @@ class TrendsProgram:
             told = [out for one in judged for out in one.records]
             await self._send(told + [own_event(event) for event in weighed])
             self._catalogue = catalogue
-            self._expiring -= {e.trend_id for e in events if isinstance(e, TrendAdjusted) and e.expired}
+            for event in events:
+                if isinstance(event, TrendAdjusted):
+                    self.tending.read_back(event)
             self._remember(records, judged)
         self._beat()
 
@@ -232,17 +204,12 @@ class TrendsProgram:
             raise RuntimeError("trends was given messages without their partition")
         await send_transaction(self._producer, self._settings, records)
 
-    async def _tend(self) -> None:
-        """Do what no event leads to: weigh once what was restored, then look for ends."""
-        await self.weigh_all()
-        while True:
-            await asyncio.sleep(_EXPIRY_SECONDS)
-            await self.expire_due()
+    def _view(self) -> View:
+        known = max(0, self._next[Topic.TREND_SEEDS] - 1)
+        return View(catalogue=self._catalogue, decisions=self._decisions, known=known)
 
-    def _on_end(self, task: asyncio.Task[None]) -> None:
-        error = None if task.cancelled() else task.exception()
-        if error is not None:  # a task's error would be seen by nobody
-            self._fail(error)
+    async def _weigh_all(self, view: View) -> Sequence[TrendAdjusted]:
+        return await self._judging.weights(view.catalogue, view.catalogue.by_id, view.known)
 
 
 def _parse(record: Received, kind: Any) -> Any:

@@ -124,8 +124,8 @@ async def test_an_end_that_has_come_is_written_once_and_takes_effect_when_read()
     await bench.said(declared(state="live", expires_at=at(50)), declared("endless"))
     told = len(bench.messages())
 
-    assert await bench.program.expire_due() == 1
-    assert await bench.program.expire_due() == 0
+    assert await bench.program.tending.expire_due() == 1
+    assert await bench.program.tending.expire_due() == 0
 
     [written] = bench.of(Topic.TREND_SEEDS)
     assert (written.partition, written.key, written.headers) == (0, b"t", (ORIGIN_HEADER,))
@@ -133,19 +133,19 @@ async def test_an_end_that_has_come_is_written_once_and_takes_effect_when_read()
     await bench.hear(record(decode_json(written.value, TrendEvent), 60, own=True))
     policy = bench.messages()[-1][1]
     assert (policy.state, policy.source_offset) == ("retired", 60)  # type: ignore[union-attr] # a policy, or it fails
-    assert await bench.program.expire_due() == 0
+    assert await bench.program.tending.expire_due() == 0
 
 
 async def test_an_end_whose_message_came_to_nothing_is_written_again() -> None:
     """Kafka's clock may be behind ours; until it is past the end, nobody may retire the trend."""
     bench = TrendsBench(now=at(60))
     await bench.said(declared(expires_at=at(50)))
-    await bench.program.expire_due()
+    await bench.program.tending.expire_due()
 
     [outcome] = await bench.hear(record(adjusted(expired=True), 49, own=True))
 
     assert outcome.fields["result"] == "ignored"
-    assert await bench.program.expire_due() == 1
+    assert await bench.program.tending.expire_due() == 1
 
 
 async def test_both_inputs_never_share_a_transaction() -> None:

@@ -106,11 +106,11 @@ async def test_a_trend_that_was_restored_is_weighed_once() -> None:
     await bench.said(WEIGHTED, added("a"), added("b"))
     bench.program._judging._card = SUITE.card
 
-    assert await bench.program.weigh_all() == 1
+    assert await bench.program.tending.weigh_all() == 1
 
     [said] = bench.of(Topic.TREND_SEEDS)
     await bench.hear(record(decode_json(said.value, TrendEvent), 3, own=True))
-    assert await bench.program.weigh_all() == 0
+    assert await bench.program.tending.weigh_all() == 0
 
 
 def _event(received: Received) -> TrendEvent:
@@ -197,7 +197,7 @@ class _Ledger:
         self.bench.program._catalogue = fold(self.log[: self.committed], failed=sent.failed)
         self.bench.program._next[Topic.TREND_SEEDS] = self.position = self.committed
         if self.rng.random() < 0.5:
-            await self.bench.program.weigh_all()
+            await self.bench.program.tending.weigh_all()
             for event in self.bench.of(Topic.TREND_SEEDS):
                 self._append(decode_json(event.value, TrendEvent), own=True)
 

@@ -1,0 +1,44 @@
+"""The trends as the ledger tells them, for whoever reads or changes one."""
+
+from contextlib import aclosing
+
+from encoders import EncodersError, load_fusion
+from streams.catalogue import Catalogue, Trend, fold
+from streams.cli.cluster import run
+from streams.client import tail
+from streams.cohesion import places_of
+from streams.errors import UserError
+from streams.settings import Settings
+from streams.wire.topics import Topic
+
+
+async def known_trends(settings: Settings) -> Catalogue:
+    """Return all trends as `trend-seeds` tells them now.
+
+    Raises:
+        ClusterError: the cluster cannot be reached, refuses, or lacks the topic.
+    """
+    async with aclosing(tail(settings, Topic.TREND_SEEDS, from_beginning=True, follow=False)) as records:
+        start = Catalogue(blocks=_blocks(settings.encoders.suite))
+        return fold([record async for record in records], start=start)
+
+
+def known_trend(trend_id: str) -> Trend:
+    """Return one trend as `trend-seeds` tells it now.
+
+    Raises:
+        UserError: nobody declared it.
+        ClusterError: the cluster cannot be reached, refuses, or lacks the topic.
+    """
+    trend = run(known_trends).by_id.get(trend_id)
+    if trend is None:
+        raise UserError(f"no trend {trend_id!r}; `ebr trend list` shows what there is")
+    return trend
+
+
+def _blocks(suite: str) -> frozenset[str] | None:
+    """Return what weights may name, as TRENDS knows it; None where the suite that serves is not at hand."""
+    try:
+        return frozenset(places_of(load_fusion(suite)[1]))
+    except EncodersError:
+        return None

@@ -101,7 +101,8 @@ def untrained_encoders(suite: str | None = None, seed: int = _CHANCE) -> dict[Mo
     """Build towers with the weights that chance gives them.
 
     Args:
-        suite: Whose own towers say the sizes; None for a tower of each modality with its default sizes.
+        suite: Whose own towers say the sizes, without signal features beside them, as those are no network; None for
+            a tower of each modality with its default sizes.
         seed: Of chance.
 
     Raises:
@@ -110,11 +111,11 @@ def untrained_encoders(suite: str | None = None, seed: int = _CHANCE) -> dict[Mo
     """
     import torch  # noqa: PLC0415 - seconds that only this method pays
 
-    from encoders.towers.build import build_tower, default_specs, modality_of  # noqa: PLC0415 - loads torch
+    from encoders.towers.build import build_tower, default_specs, modality_of, trained_alone  # noqa: PLC0415 - loads torch
     from encoders.towers.shipped import read_sizes  # noqa: PLC0415 - loads torch
     from encoders.towers.tower_encoder import TowerEncoder  # noqa: PLC0415 - loads torch
 
-    specs = default_specs() if suite is None else [read_sizes(folder) for folder in _own_towers(suite)]
+    specs = default_specs() if suite is None else [trained_alone(read_sizes(folder)) for folder in _own_towers(suite)]
     out: dict[Modality, Encoder] = {}
     for spec in specs:
         with torch.random.fork_rng(devices=[]):

@@ -25,6 +25,7 @@ from encoders.suite_folders import find_suite, find_tower
 from encoders.towers.aspects import in_blocks
 from encoders.towers.joined import JoinedTower
 from encoders.towers.shipped import load_tower
+from encoders.towers.signal_tower import SignalTower
 from encoders.towers.tower import Tower
 
 STEPS, RATE = (20, 100), 1e-3
@@ -55,7 +56,11 @@ class BeforeLast:
         self.model_id = f"{model_id}-before-last"
         self.parts = [part for part in tower.modules() if isinstance(part, Tower) and not isinstance(part, JoinedTower)]
         self.layers = [_last_of(part) for part in self.parts]
-        self.dimension = sum(layer.in_features for layer in self.layers)
+        self.sizes = [
+            layer.in_features if isinstance(layer, nn.Linear) else part.dimension
+            for part, layer in zip(self.parts, self.layers, strict=True)
+        ]
+        self.dimension = sum(self.sizes)
         self.roots = tower.roots if isinstance(tower, JoinedTower) else [1.0]
         self._tower = tower
 
@@ -88,7 +93,10 @@ class BeforeLast:
         return rows
 
 
-def _last_of(tower: Tower) -> nn.Linear:
+def _last_of(tower: Tower) -> nn.Module:
+    """Return the last layer; of signal features the one that passes them on, as there is nothing to learn."""
+    if isinstance(tower, SignalTower):
+        return tower.passed
     linear = [layer for layer in tower.modules() if isinstance(layer, nn.Linear)]
     if not linear or linear[-1].out_features != tower.dimension:
         raise EvaluationError(f"a tower of {tower.modality} does not end in a linear layer, which could be fine-tuned")
@@ -120,15 +128,18 @@ class _Network(nn.Module):
         self.layers = [copy.deepcopy(tower.layers) for tower in towers]
         self.aspects = [[part.aspects for part in tower.parts] for tower in towers]
         self.roots = [tower.roots for tower in towers]
+        self.sizes = [tower.sizes for tower in towers]
         self.learned = nn.ModuleList(layer for layers in self.layers for layer in layers)
         self.requires_grad_(requires_grad=True)
-        self.plane = nn.Linear(sum(layer.out_features for layers in self.layers for layer in layers), 1)
+        self.plane = nn.Linear(sum(part.dimension for tower in towers for part in tower.parts), 1)
 
     def fused(self, inputs: Sequence[Tensor]) -> Tensor:
         """Return fused vectors (n, d) of norm 1 of what enters the last layers of each tower, 0 for what is missing."""
         vectors = []
-        for rows, layers, aspects, roots in zip(inputs, self.layers, self.aspects, self.roots, strict=True):
-            entering = torch.split(rows, [layer.in_features for layer in layers], dim=1)
+        for rows, layers, aspects, roots, sizes in zip(
+            inputs, self.layers, self.aspects, self.roots, self.sizes, strict=True
+        ):
+            entering = torch.split(rows, sizes, dim=1)
             parts = [
                 root * functional.normalize(in_blocks(layer(part), names), dim=1)
                 for layer, part, names, root in zip(layers, entering, aspects, roots, strict=True)
@@ -183,7 +194,8 @@ class FineTuned:
     def cost(self) -> str:
         """Say what was learned and what that took."""
         passed, worked = (seconds / max(1, self.fits) for seconds in self.seconds)
-        learned = sum(layer.weight.numel() + layer.bias.numel() for one in self.towers.values() for layer in one.layers)
+        layers = [layer for tower in self.towers.values() for layer in tower.layers]
+        learned = sum(tensor.numel() for layer in layers for tensor in layer.parameters())
         return (
             f"the last layer of each tower ({learned:,} numbers) and a plane learned in {self.steps} steps of AdamW at "
             f"{RATE:g} from the seeds and {len(self._strangers()):,} bank posts, all other layers frozen; "

@@ -1,28 +1,22 @@
 """Every trainable tower by its sizes."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
 from encoders.modality import Modality
 from encoders.towers.audio import AudioTower, AudioTowerSpec
 from encoders.towers.frames import FramesTower, FramesTowerSpec
-from encoders.towers.joined import JoinedTower, JoinedTowerSpec
+from encoders.towers.joined import JoinedTower, JoinedTowerSpec, TrainedTowerSpec, eaten_by
+from encoders.towers.signal_tower import SignalTower, SignalTowerSpec
 from encoders.towers.text import TextTower, TextTowerSpec
 from encoders.towers.tower import Tower
 
-TowerSpec = TextTowerSpec | FramesTowerSpec | AudioTowerSpec | JoinedTowerSpec
-
-_MODALITIES: Mapping[type, Modality] = MappingProxyType(
-    {TextTowerSpec: Modality.TEXT, FramesTowerSpec: Modality.FRAMES, AudioTowerSpec: Modality.AUDIO}
-)
+TowerSpec = TrainedTowerSpec | JoinedTowerSpec
 
 
 def modality_of(spec: TowerSpec) -> Modality:
     """Return what a tower of these sizes eats."""
-    return modality_of(spec.parts[0].tower) if isinstance(spec, JoinedTowerSpec) else _MODALITIES[type(spec)]
+    return eaten_by(spec.parts[0].tower if isinstance(spec, JoinedTowerSpec) else spec)
 
 
-def build_tower(spec: TowerSpec) -> Tower:
+def build_tower(spec: TowerSpec | SignalTowerSpec) -> Tower:
     """Build a tower with weights drawn from torch's generator.
 
     Args:
@@ -37,7 +31,17 @@ def build_tower(spec: TowerSpec) -> Tower:
         return TextTower(spec)
     if isinstance(spec, FramesTowerSpec):
         return FramesTower(spec)
-    return AudioTower(spec)
+    if isinstance(spec, AudioTowerSpec):
+        return AudioTower(spec)
+    return SignalTower(spec)
+
+
+def trained_alone(spec: TowerSpec) -> TowerSpec:
+    """Return the sizes of a tower without signal features, where it has some beside what was trained."""
+    if not isinstance(spec, JoinedTowerSpec):
+        return spec
+    trained = [(part, part.tower) for part in spec.parts if not isinstance(part.tower, SignalTowerSpec)]
+    return trained[0][1] if len(trained) == 1 else JoinedTowerSpec(parts=tuple(part for part, _ in trained))
 
 
 def default_specs() -> tuple[TowerSpec, ...]:

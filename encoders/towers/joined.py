@@ -5,9 +5,11 @@ training, and seeds tell which of them to heed (cf. Chatfield et al., "Return of
 section 3.4, on stacked features, each normalised).
 """
 
+import itertools
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Annotated
 
 import msgspec
@@ -20,10 +22,20 @@ from encoders.modality import Modality
 from encoders.samples import Sample
 from encoders.towers.audio import AudioTowerSpec
 from encoders.towers.frames import FramesTowerSpec
+from encoders.towers.signal_tower import SignalTowerSpec
 from encoders.towers.text import TextTowerSpec
 from encoders.towers.tower import Prepared, Tower
 
-SingleTowerSpec = TextTowerSpec | FramesTowerSpec | AudioTowerSpec
+TrainedTowerSpec = TextTowerSpec | FramesTowerSpec | AudioTowerSpec
+
+_MODALITIES: Mapping[type, Modality] = MappingProxyType(
+    {TextTowerSpec: Modality.TEXT, FramesTowerSpec: Modality.FRAMES, AudioTowerSpec: Modality.AUDIO}
+)
+
+
+def eaten_by(spec: TrainedTowerSpec | SignalTowerSpec) -> Modality:
+    """Return what a single tower of these sizes eats."""
+    return spec.modality if isinstance(spec, SignalTowerSpec) else _MODALITIES[type(spec)]
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -36,7 +48,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """
 
     name: Annotated[str, msgspec.Meta(min_length=1)]
-    tower: SingleTowerSpec
+    tower: TrainedTowerSpec | SignalTowerSpec
     weight: Annotated[float, msgspec.Meta(gt=0, le=1_000)] = 1.0
 
     @property
@@ -62,7 +74,7 @@ class JoinedTowerSpec(
         Raises:
             ValueError: They are of several modalities, or two blocks bear one name.
         """
-        if len({type(part.tower) for part in self.parts}) > 1:
+        if len({eaten_by(part.tower) for part in self.parts}) > 1:
             raise ValueError("parts must all be of one modality")
         names = Counter(name for part in self.parts for name in part.blocks)
         twice = [name for name, times in names.items() if times > 1]
@@ -108,10 +120,10 @@ class JoinedTower(Tower):
 
     def forward(self, *inputs: Tensor) -> Tensor:
         """Return features, see `Tower.forward`; those of each part have the root of its weight as their norm."""
-        each = len(inputs) // len(self.parts)  # parts are of one modality, so all take as many tensors
+        given = iter(inputs)
         said = [
-            root * functional.normalize(part(*inputs[place * each : (place + 1) * each]), dim=1)
-            for place, (part, root) in enumerate(zip(self._towers(), self.roots, strict=True))
+            root * functional.normalize(part(*itertools.islice(given, part.tensors)), dim=1)
+            for part, root in zip(self._towers(), self.roots, strict=True)
         ]
         return torch.cat(said, dim=1)
 

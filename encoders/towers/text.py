@@ -59,6 +59,7 @@ class TextTower(Tower):
     """A bag of words, pairs of words and stretches of 3 to 5 characters; it knows little of their order."""
 
     modality = Modality.TEXT
+    tensors = 2
 
     def __init__(self, spec: TextTowerSpec) -> None:
         """Draw weights from torch's generator."""

@@ -20,11 +20,13 @@ class Tower(nn.Module, ABC):
         modality: What it eats.
         dimension: Of what it returns, the layer before any projection.
         aspects: What the blocks of it are about, each with how many numbers it has; none for one whole vector.
+        tensors: How many of them `collate` returns and `forward` takes.
     """
 
     modality: Modality
     dimension: int
     aspects: Mapping[str, int]
+    tensors: int = 1
 
     @abstractmethod
     def prepare(self, sample: Sample) -> Prepared | None:

@@ -16,6 +16,7 @@ from encoders.protocol import Encoder
 from encoders.registry import load_suite
 from encoders.suite_file import SUITE_FILE, SUITE_NAME
 from encoders.towers.shipped import PREPROCESSING, load_shipped, write_tower
+from encoders.towers.signal_tower import SIGNAL_MODELS
 from encoders.training.bank import Bank, in_parts
 from encoders.training.errors import ExportError
 from encoders.training.trained import read_trained, said_once
@@ -38,6 +39,7 @@ class ExportPlan:
         name: Of the suite; small letters, digits and . _ -
         runs: Folders of the runs that trained each tower, several for one that is joined of theirs; a run of several
             towers may be named for each.
+        signal: The modalities whose towers have the signal features beside what was trained.
         weights: Of each modality in the fusion; the same for all by default.
         head: A trained fusion instead of weights.
         whitening: Axes by modality; coordinates by default, None for a tower whose vectors stay as they are.
@@ -45,6 +47,7 @@ class ExportPlan:
 
     name: str
     runs: Mapping[Modality, tuple[Path, ...]]
+    signal: frozenset[Modality] = frozenset()
     weights: Mapping[Modality, float] = field(default_factory=dict)
     head: HeadWeights | None = None
     whitening: Mapping[Modality, Axes | None] = field(default_factory=dict)
@@ -63,6 +66,8 @@ class ExportPlan:
             raise ExportError(f"weights must be above 0, one for each of {', '.join(self.runs)}")
         if self.weights and self.head is not None:
             raise ExportError("a head has weights of its own")
+        if not self.signal <= set(self.runs):
+            raise ExportError(f"signal features are asked for beside a tower that is none of {', '.join(self.runs)}")
         if not set(self.whitening) <= set(self.runs):
             raise ExportError(f"a whitening is asked for a tower that is none of {', '.join(self.runs)}")
 
@@ -113,7 +118,7 @@ def export_suite(plan: ExportPlan, bank: Bank, out: Path, watch: Callable[[int],
 
 def _written(plan: ExportPlan, modality: Modality, bank: Bank, folder: Path) -> ModelCard:
     """Write tower and recipe, with a card that does not know the bank yet."""
-    tower = read_trained(plan.runs[modality], modality)
+    tower = read_trained(plan.runs[modality], modality, signal=modality in plan.signal)
     runs = tower.runs
     folder.mkdir(exist_ok=True)
     (folder / WHITENING_FILE).unlink(missing_ok=True)
@@ -121,6 +126,7 @@ def _written(plan: ExportPlan, modality: Modality, bank: Bank, folder: Path) -> 
     (folder / RECIPE_FILE).write_bytes(tower.recipe)
     licences = {licence for run in runs for licence in (run.licence, *run.data_licences)}
     recipes = said_once([f"{run.name}, {run.recipe_digest[:16]}, on {run.data}" for run in runs])
+    beside = f"; {SIGNAL_MODELS[modality]} beside it" if modality in plan.signal else ""
     card = ModelCard(
         name=f"{plan.name}-{modality}",
         modality=modality,
@@ -129,7 +135,7 @@ def _written(plan: ExportPlan, modality: Modality, bank: Bank, folder: Path) -> 
         source="shipped",
         licences=tuple(sorted({*licences, *bank.origin.licences})),
         data_digest=said_once([run.data_digest for run in runs]),
-        recipe=f"{recipes}; the whole of it in {RECIPE_FILE}",
+        recipe=f"{recipes}{beside}; the whole of it in {RECIPE_FILE}",
         commit=said_once([run.commit for run in runs]),
         metrics=tower.metrics(modality),
         limits=said_once([run.limits for run in runs]),

@@ -10,8 +10,12 @@ from torch import Tensor
 from encoders.modality import Modality
 from encoders.towers.build import TowerSpec
 from encoders.towers.joined import JoinedTowerSpec, Part, joined_state
+from encoders.towers.signal_tower import SIGNAL_MODELS, SignalTowerSpec
 from encoders.training.card import RunCard, read_run
 from encoders.training.errors import ExportError
+
+SIGNAL = "signal"
+"""The block of signal features beside a trained tower."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,12 +51,13 @@ class Trained:
         }
 
 
-def read_trained(folders: Sequence[Path], modality: Modality) -> Trained:
+def read_trained(folders: Sequence[Path], modality: Modality, *, signal: bool = False) -> Trained:
     """Read a tower.
 
     Args:
         folders: Of the runs; several become a joined tower in which every block weighs the same.
         modality: Of the tower.
+        signal: Put the signal features beside what was trained, as one block more.
 
     Raises:
         BadRun: A run cannot be read.
@@ -62,13 +67,15 @@ def read_trained(folders: Sequence[Path], modality: Modality) -> Trained:
         raise ExportError(f"no run of {modality}")
     read = [read_run(folder, modality) for folder in folders]
     runs = tuple(run for run, _, _ in read)
-    if len(read) == 1:
+    if len(read) == 1 and not signal:
         return Trained(runs, *read[0][1:])
     parts = []
     for run, spec, _ in read:
         if isinstance(spec, JoinedTowerSpec):
             raise ExportError(f"{modality}: {run.name} is joined itself; name the runs that it comes from")
         parts.append(Part(name=run.name, tower=spec, weight=max(1, len(spec.aspects))))
+    if signal:
+        parts.append(Part(name=SIGNAL, tower=SignalTowerSpec(model=SIGNAL_MODELS[modality])))
     try:
         spec = JoinedTowerSpec(parts=tuple(parts))
     except ValueError as error:

@@ -28,6 +28,13 @@ _NONE = "none"
     required=True,
     help="MODALITY=FOLDER of the run that trained the tower, one a tower; FOLDER,FOLDER joins towers of several runs.",
 )
+@click.option(
+    "--signal",
+    "signal",
+    type=click.Choice(tuple(modality.value for modality in Modality)),
+    multiple=True,
+    help="Put the signal features of this modality beside its trained tower, as a block of their own; none by default.",
+)
 @click.option("--name", help="Of the suite; by default that of the folder OUT.")
 @click.option("--weights", help="Of the fusion, such as frames=0.5,audio=0.2,text=0.3; by default all weigh the same.")
 @click.option(
@@ -66,6 +73,7 @@ def export(
     *,
     out: Path,
     runs: tuple[str, ...],
+    signal: tuple[str, ...],
     name: str | None,
     weights: str | None,
     head: Path | None,
@@ -83,6 +91,7 @@ def export(
       ebr models export my-suite --run text=var/training/text
       ebr models export my-suite --run frames=a --run audio=b --run text=c --weights frames=0.5,audio=0.2,text=0.3
       ebr models export my-suite --run frames=drawn,real --run text=c
+      ebr models export my-suite --run frames=a --run text=c --signal frames --signal text
       ebr models export my-suite --run frames=a --run text=c --whitening frames=principal --bank-media media
     """
     from encoders import training  # noqa: PLC0415 - loads torch, for which `ebr --help` would wait
@@ -91,6 +100,7 @@ def export(
         plan = training.ExportPlan(
             name=out.resolve().name if name is None else name,
             runs=_by_modality("--run", runs, _folders),
+            signal=frozenset(Modality(word) for word in signal),
             weights=_by_modality("--weights", _parts(weights), float),
             head=None if head is None else read_head(head),
             whitening=_by_modality("--whitening", _parts(whitening), _axes),

@@ -20,7 +20,7 @@ from encoders.towers.tower_encoder import TowerEncoder
 from encoders.trial import made_up
 from encoders.whitened import WhitenedEncoder
 from encoders.whitening import fit_whitening
-from tests.support.recipes import AUDIO, FRAMES, JOINED, TEXT
+from tests.support.recipes import AUDIO, BESIDE_SIGNAL, FRAMES, JOINED, TEXT
 from tests.support.tiny_models import save_tiny
 from tests.support.trained import tower_folder
 
@@ -85,6 +85,8 @@ SIBLINGS: dict[str, MakeEncoder] = {
     **{f"onnx-{modality_of(spec)}": partial(own, spec, onnx=True) for spec in (FRAMES, AUDIO, TEXT)},
     "own-joined": partial(own, JOINED, onnx=False),
     "onnx-joined": partial(own, JOINED, onnx=True),
+    "own-beside-signal": partial(own, BESIDE_SIGNAL, onnx=False),
+    "onnx-beside-signal": partial(own, BESIDE_SIGNAL, onnx=True),
     **{f"shipped-{modality}": partial(shipped, modality) for modality in Modality},
     "clip-frames-mean": lambda: pretrained("clip", Modality.FRAMES, Pooling.MEAN),
     "clip-text-whitened": lambda: whitened(pretrained("clip", Modality.TEXT)),

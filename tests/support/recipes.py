@@ -6,6 +6,7 @@ from encoders.towers.audio import AudioTowerSpec
 from encoders.towers.build import TowerSpec
 from encoders.towers.frames import FramesTowerSpec
 from encoders.towers.joined import JoinedTowerSpec, Part
+from encoders.towers.signal_tower import SignalTowerSpec
 from encoders.towers.text import TextTowerSpec
 from encoders.training.augment import Augment, TextAugment
 from encoders.training.config import GeneratedData, LeafSampling, Optimiser, ParquetData, Projection, Recipe
@@ -19,6 +20,9 @@ JOINED = JoinedTowerSpec(
         Part(name="coarse", tower=FramesTowerSpec(pixels=12, pictures=3, width=8, stages=1, dimension=8)),
         Part(name="fine", tower=FRAMES, weight=2.0),
     )
+)
+BESIDE_SIGNAL = JoinedTowerSpec(
+    parts=(Part(name="words", tower=TEXT), Part(name="signal", tower=SignalTowerSpec(model="signal-text-1")))
 )
 DATA = GeneratedData(leaves=4, held_out=2, posts=7, loose=4)
 

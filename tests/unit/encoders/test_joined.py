@@ -8,9 +8,11 @@ import torch
 from torch.nn import functional
 
 from encoders.modality import Modality
-from encoders.towers.build import TowerSpec, build_tower, modality_of
+from encoders.registry import load_suite
+from encoders.towers.build import TowerSpec, build_tower, modality_of, trained_alone
 from encoders.towers.frames import FramesTowerSpec
 from encoders.towers.joined import JoinedTowerSpec, Part, joined_state
+from encoders.towers.signal_tower import SIGNAL_MODELS, SignalTowerSpec
 from encoders.trial import made_up
 from tests.support.recipes import AUDIO, FRAMES, JOINED, TEXT
 
@@ -50,6 +52,33 @@ def test_it_eats_what_its_parts_eat(single: TowerSpec) -> None:
     assert tower.modality is modality_of(single)
     assert tower(*tower.collate(prepared)).shape == (2, 32)
     assert np.asarray(prepared[0]).shape == (2,)
+
+
+@pytest.mark.parametrize("single", [TEXT, FRAMES, AUDIO], ids=modality_of)
+def test_signal_features_may_stand_beside_what_was_trained(single: TowerSpec) -> None:
+    """They are those of the signal suite, a block by their own name, and are left out where only networks count."""
+    assert not isinstance(single, JoinedTowerSpec)
+    signal = SignalTowerSpec(model=SIGNAL_MODELS[modality_of(single)])
+    spec = JoinedTowerSpec(parts=(Part(name="one", tower=single), Part(name="signal", tower=signal)))
+    tower = build_tower(spec).eval()
+    samples = made_up(tower.modality, 3)
+
+    with torch.inference_mode():
+        said = tower(
+            *tower.collate([array for sample in samples if (array := tower.prepare(sample)) is not None])
+        ).numpy()
+
+    assert (tower.modality, list(tower.aspects)) == (modality_of(single), ["one", "signal"])
+    known = [row for row in load_suite("signal").encoders[tower.modality].encode(samples) if row is not None]
+    assert said[:, 16:] == pytest.approx(np.stack(known), abs=1e-6)
+    assert trained_alone(spec) == single
+    assert trained_alone(single) == single
+
+
+def test_a_signal_that_is_not_known_is_refused() -> None:
+    """By the names of those that are."""
+    with pytest.raises(ValueError, match="model must be one of signal-frames-1, signal-audio-1, signal-text-1"):
+        SignalTowerSpec(model="signal-text-0")
 
 
 @pytest.mark.parametrize(

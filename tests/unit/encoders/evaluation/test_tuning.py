@@ -17,6 +17,7 @@ from encoders.samples import Caption
 from encoders.suite_folders import default_suite
 from encoders.towers.build import build_tower
 from encoders.towers.joined import JoinedTowerSpec, Part
+from encoders.towers.signal_tower import SignalTowerSpec
 from encoders.towers.text import TextTowerSpec
 from encoders.towers.tower import Tower
 from encoders.trial import made_up
@@ -26,15 +27,20 @@ TEXT = TextTowerSpec(buckets=64, width=8, hidden=12, dimension=16, aspects={"a":
 OTHER = TextTowerSpec(buckets=32, width=8, hidden=8, dimension=4)
 
 
+SIGNAL = SignalTowerSpec(model="signal-text-1")
+
+
 def _tower(*, joined: bool = False) -> Tower:
-    spec = JoinedTowerSpec(parts=(Part(name="x", tower=TEXT, weight=4.0), Part(name="y", tower=OTHER)))
+    spec = JoinedTowerSpec(
+        parts=(Part(name="x", tower=TEXT, weight=4.0), Part(name="y", tower=OTHER), Part(name="z", tower=SIGNAL))
+    )
     torch.manual_seed(1)
     return build_tower(spec if joined else TEXT).eval()
 
 
 @pytest.mark.parametrize("joined", [False, True])
 def test_last_layers_give_the_vectors_of_the_tower_back(joined: bool) -> None:
-    """Of each part of a joined one, by its weight; a caption without words enters nothing."""
+    """Of each part of a joined one, by its weight, signal features too; a caption without words enters nothing."""
     tower = _tower(joined=joined)
     below = BeforeLast(tower, "x")
 
@@ -43,7 +49,7 @@ def test_last_layers_give_the_vectors_of_the_tower_back(joined: bool) -> None:
     assert rows[3] is None
     known = np.stack([row for row in rows if row is not None])
     assert known.shape == (3, below.dimension)
-    assert below.dimension == (20 if joined else 12)
+    assert below.dimension == (20 + SIGNAL.dimension if joined else 12)
     arrays = [array for sample in made_up(Modality.TEXT, 3) if (array := tower.prepare(sample)) is not None]
     with torch.inference_mode():
         whole = tower(*tower.collate(arrays)).numpy()
@@ -54,7 +60,7 @@ def test_last_layers_give_the_vectors_of_the_tower_back(joined: bool) -> None:
 def test_seeds_are_told_from_strangers_and_the_tower_stays_as_it_is() -> None:
     """Posts like the seeds come first, what says nothing last, the same again; steps part seeds from strangers."""
     below = BeforeLast(_tower(), "x")
-    before = below.layers[0].weight.clone()
+    before = next(below.layers[0].parameters()).clone()
     rng = np.random.default_rng(0)
     posts = rng.normal(size=(60, 12)).astype(np.float32)
     posts[:20, 0] += 4.0
@@ -72,7 +78,7 @@ def test_seeds_are_told_from_strangers_and_the_tower_stays_as_it_is() -> None:
     assert (alike - others > first[:, :10].mean(axis=1) - first[:, 10:49].mean(axis=1)).all()
     assert (scores[:, 49] == LOWEST).all()
     assert np.array_equal(scores, scorer(seeds, asked))
-    assert torch.equal(before, below.layers[0].weight)
+    assert torch.equal(before, next(below.layers[0].parameters()))
     assert (scorer.fits, "208 numbers" in scorer.cost(), "40 bank posts" in scorer.cost()) == (4, True, True)
 
 

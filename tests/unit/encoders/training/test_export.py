@@ -145,6 +145,7 @@ def test_a_trained_head_fuses(tmp_path: Path) -> None:
         ({"weights": {Modality.TEXT: 1.0}}, "weights"),
         ({"weights": {**WEIGHTS, Modality.TEXT: 0.0}}, "weights"),
         ({"runs": {Modality.TEXT: (Path("run"),)}, "weights": {}, "whitening": {Modality.AUDIO: None}}, "whitening"),
+        ({"runs": {Modality.TEXT: (Path("run"),)}, "weights": {}, "signal": frozenset({Modality.AUDIO})}, "signal"),
     ],
 )
 def test_a_plan_whose_parts_do_not_fit_is_refused(values: dict[str, object], named: str) -> None:
@@ -220,3 +221,18 @@ def test_towers_of_several_runs_serve_as_one(tmp_path: Path) -> None:
     assert any(name.startswith("other ") for name in card.metrics)
     with pytest.raises(ExportError, match="small stands twice"):
         export_suite(plan_with(runs={Modality.FRAMES: (tiny_run(),) * 2}, weights={}), made_up_bank(), tmp_path / "no")
+
+
+def test_signal_features_may_serve_beside_a_trained_tower(tmp_path: Path) -> None:
+    """As a block that weights of a trend can name; the card says that they are there."""
+    runs = {Modality.TEXT: (tiny_run(),)}
+
+    plan = plan_with(runs=runs, weights={}, signal=frozenset({Modality.TEXT}))
+    export_suite(plan, made_up_bank(), tmp_path / "beside")
+
+    loaded = load_suite(str(tmp_path / "beside"))
+    card = read_card(tmp_path / "beside/text")
+    assert try_suite(loaded) == []
+    assert card.aspects == {"small": 16, "signal": 192}
+    assert set(loaded.card.stretches) == {"text/small", "text/signal"}
+    assert "signal-text-1 beside it" in card.recipe

@@ -21,6 +21,7 @@ from index.errors import (
 from index.exact import ExactIndex
 from index.files import read_removed, read_segment, write_removed, write_segment
 from index.hnsw import HnswIndex
+from index.interval import mean_interval
 from index.neighbor import Above, Neighbor
 from index.params import HnswParams, SegmentParams
 from index.parts import Census
@@ -67,6 +68,7 @@ __all__ = [
     "WrongType",
     "ZeroNorm",
     "cosines",
+    "mean_interval",
     "merge_top_k",
     "read_removed",
     "read_segment",

@@ -63,8 +63,16 @@ def change(
     if "expires_at" in given:
         check_expiry(rule.expires_at, entry.received_at)
     check_rule(rule, background=background, blocks=blocks)
-    now = entry.received_at
-    return replace(trend, rule=rule, offset=entry.offset, event_at=event.changed_at, received_at=now, ruled_at=now)
+    now, leaves = entry.received_at, trend.state == "draft" != rule.state
+    return replace(
+        trend,
+        rule=rule,
+        offset=entry.offset,
+        event_at=event.changed_at,
+        received_at=now,
+        ruled_at=now,
+        previewed=trend.told_offset if leaves else trend.previewed,
+    )
 
 
 def adjust(trend: Trend, event: TrendAdjusted, entry: Entry) -> Trend:

@@ -27,7 +27,7 @@ def release(trend: Trend, event: TrendReleased, entry: Entry) -> Trend:
         offset=entry.offset,
         event_at=event.released_at,
         received_at=entry.received_at,
-        ruled_at=entry.received_at,
         paused=False,
         release_offset=entry.offset,
+        released_at=entry.received_at,
     )

@@ -72,8 +72,10 @@ class Trend:
         bounded_at: Offset in the ledger up to which TRENDS knew when it set it; -1 before.
         paused: Whether TRENDS paused it.
         release_offset: Of its newest `TrendReleased`; -1 before.
-        ruled_at: Kafka's time of what last changed which videos are hits, or of the newest release: forward hits from
-            before it cannot be compared with those after it.
+        released_at: Kafka's time of that; None before.
+        ruled_at: Kafka's time of what last changed which videos are hits: forward hits from before it cannot be
+            compared with those after it.
+        previewed: What it had told the shards, as `told_offset`, when it last left draft; -1 before.
     """
 
     rule: TrendDeclared
@@ -89,6 +91,8 @@ class Trend:
     bounded_at: int = -1
     paused: bool = False
     release_offset: int = -1
+    released_at: datetime | None = None
+    previewed: int = -1
 
     @property
     def trend_id(self) -> str:

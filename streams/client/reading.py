@@ -87,7 +87,12 @@ async def read_partition(  # noqa: PLR0913  # what is read, from where to where,
 
 
 async def tail(
-    settings: Settings, topic: Topic, *, from_beginning: bool, follow: bool
+    settings: Settings,
+    topic: Topic,
+    *,
+    from_beginning: bool,
+    follow: bool,
+    at_ends: Callable[[], None] = _no_beat,
 ) -> AsyncGenerator[Received, None]:
     """Yield the committed records of all partitions of a topic; in order within each.
 
@@ -96,6 +101,7 @@ async def tail(
         topic: What is read.
         from_beginning: Start at the logs' starts; else at their ends of now.
         follow: Go on for ever; else stop at the ends of now.
+        at_ends: Told once all that was there at the beginning has been yielded.
 
     Raises:
         ClusterError: the cluster cannot be reached, refuses, or has no such topic.
@@ -107,12 +113,17 @@ async def tail(
         for where, (first, last) in ranges.items():
             consumer.seek(where, first if from_beginning else last)
         unread = [where for where, (first, last) in ranges.items() if from_beginning and first < last]
+        if not unread:
+            at_ends()
         while unread or follow:
             for where, batch in (await consumer.getmany(timeout_ms=_POLL_MS)).items():
                 for record in batch:
                     if follow or record.offset < ranges[where][1]:
                         yield received(settings.kafka.prefix, record)
-            unread = [where for where in unread if await consumer.position(where) < ranges[where][1]]
+            if unread:
+                unread = [where for where in unread if await consumer.position(where) < ranges[where][1]]
+                if not unread:
+                    at_ends()
 
 
 async def log_range(settings: Settings, topic: Topic, partition: int, *, committed: bool = True) -> tuple[int, int]:

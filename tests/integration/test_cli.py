@@ -101,6 +101,7 @@ def test_moderators_write_what_they_mean(installed: Ebr, tmp_path: Path) -> None
     assert [band["from_score"] for band in rule["bands"]] == [0.7, 0.9]
     assert trend["seeds"] == {"s1": "positive"}
 
+    assert installed("trend", "release", "t", "--reason", "seen")[0] == 0
     assert installed("trend", "retire", "t", "--revoke")[0] == 0
     assert installed("trend", "list", "--state", "live")[1] == []
     assert installed("trend", "retire", "nobody")[0] == 2

@@ -8,7 +8,8 @@ from typing import Any
 
 from streams.agents.program import Beat, Outcome
 from streams.agents.trends.judging import Judged, Judging
-from streams.agents.trends.observers import View, make_observers
+from streams.agents.trends.observer import View
+from streams.agents.trends.observers import make_observers
 from streams.agents.trends.preparation import Preparation, Prepared, SeedIntake, SeedStore, SeedSuite
 from streams.agents.trends.records import own_event
 from streams.agents.trends.restore import restore_catalogue, restore_decisions, restore_sent

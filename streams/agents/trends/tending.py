@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from streams.agents.trends.observers import Observer, View
+from streams.agents.trends.observer import Observer, View
 from streams.agents.trends.records import own_event
 from streams.catalogue import due_expiries
 from streams.wire.record import Outgoing

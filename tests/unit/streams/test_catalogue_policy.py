@@ -189,11 +189,11 @@ def test_a_release_of_a_retired_or_unknown_trend_is_refused() -> None:
 
 
 def test_rates_are_comparable_from_the_last_change_of_what_is_a_hit() -> None:
-    """A brake must not compare forward hits of two rules; a pause or a bound changes none."""
-    rule: list[TrendEvent] = [declared(state="live"), added(), adjusted(paused=True), adjusted(max_hits=3)]
+    """A brake must not compare forward hits of two rules; a pause, a bound or a release changes none."""
+    rule: list[TrendEvent] = [declared(state="live"), added(), adjusted(paused=True), released()]
 
     assert said(*rule).by_id["t"].ruled_at == at(1)
-    for event in (changed(2, margin=0.2), added("b"), revoked(), released(), adjusted(weights={"text": 1.0})):
+    for event in (changed(2, margin=0.2), added("b"), revoked(), adjusted(weights={"text": 1.0})):
         assert said(*rule, event).by_id["t"].ruled_at == at(4)
 
 

@@ -47,6 +47,15 @@ def test_every_field_of_a_trend_can_be_said(capfd: pytest.CaptureFixture[str]) -
     assert wanted.items() <= message.items()
 
 
+def test_a_release_names_the_trend_with_a_reason(capfd: pytest.CaptureFixture[str]) -> None:
+    """It has no version: the rule stays as it is."""
+    message = dry(capfd, "trend", "release", "t", "--reason", "all of it is the trend", "--by", "me")
+
+    wanted = {"type": "TrendReleased", "trend_id": "t", "reason": "all of it is the trend", "released_by": "me"}
+    assert wanted.items() <= message.items()
+    assert "version" not in message
+
+
 def test_a_change_says_only_what_changes(capfd: pytest.CaptureFixture[str]) -> None:
     """What is absent stays as it is; null takes away."""
     message = dry(capfd, "trend", "change", "t", "--version", "3", "--state", "live", "--clear", "max_hits")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from streams.agents.trends.observers import View
+from streams.agents.trends.observer import View
 from streams.wire.codec import decode_json
 from streams.wire.topics import Topic
 from streams.wire.trend import TrendAdjusted

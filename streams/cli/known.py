@@ -19,8 +19,7 @@ async def known_trends(settings: Settings) -> Catalogue:
         ClusterError: the cluster cannot be reached, refuses, or lacks the topic.
     """
     async with aclosing(tail(settings, Topic.TREND_SEEDS, from_beginning=True, follow=False)) as records:
-        start = Catalogue(blocks=_blocks(settings.encoders.suite))
-        return fold([record async for record in records], start=start)
+        return fold([record async for record in records], start=empty_catalogue(settings))
 
 
 def known_trend(trend_id: str) -> Trend:
@@ -34,6 +33,11 @@ def known_trend(trend_id: str) -> Trend:
     if trend is None:
         raise UserError(f"no trend {trend_id!r}; `ebr trend list` shows what there is")
     return trend
+
+
+def empty_catalogue(settings: Settings) -> Catalogue:
+    """Return the catalogue before any trend, which knows what the suite that serves has, as TRENDS does."""
+    return Catalogue(blocks=_blocks(settings.encoders.suite))
 
 
 def _blocks(suite: str) -> frozenset[str] | None:

@@ -21,7 +21,12 @@ _NULLABLE = ("description", "max_hits", "expires_at", "modality_thresholds", "we
 
 # In the order of a trend's life; each is loaded only when it is asked for.
 _VERBS: Mapping[str, str] = MappingProxyType(
-    {"release": "streams.cli.trend_release:release", "retire": "streams.cli.trend_retire:retire"}
+    {
+        "diff": "streams.cli.trend_apply:diff",
+        "apply": "streams.cli.trend_apply:apply",
+        "release": "streams.cli.trend_release:release",
+        "retire": "streams.cli.trend_retire:retire",
+    }
 )
 
 

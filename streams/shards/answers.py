@@ -66,14 +66,12 @@ class Answer:
 
     Attributes:
         offset: Of the message in `trend-fanout`.
-        bound: The message's own `max_hits`; none once a later policy of its trend was applied, which releases it.
-        new_hits: What it newly emitted at its first hits.
+        free: It may newly emit any number, since a person released its trend.
     """
 
     message: Answerable
     offset: int = 0
-    bound: int | None = None
-    new_hits: int = 0
+    free: bool = False
     tally: Tally = field(default_factory=Tally)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from streams.errors import PoisonError
 from streams.shards.answers import Answerable
+from streams.shards.brakes import Spent
 from streams.shards.holdings import HoldingsCut
 from streams.shards.ledger import ActiveAction
 from streams.shards.standing import StandingCut
@@ -20,8 +21,7 @@ class PendingAnswer:
 
     message: Answerable
     offset: int
-    bound: int | None
-    new_hits: int
+    free: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +34,7 @@ class ShardCut:
         dimensions: Of the vectors of each model, by model id with `fused` or a modality.
         actions: The active ones.
         pending: Answers whose sweep is due, in order; those of a sweep that was under way first.
+        spent: New actions since the message of each of them, by trend.
         newest: The newest applied message of the fan-out with its record, the cause of what a sweep emits.
         poison: Inputs that can never be applied, whose dead letters may not have been sent yet.
     """
@@ -45,5 +46,6 @@ class ShardCut:
     standing: StandingCut
     actions: tuple[ActiveAction, ...]
     pending: tuple[PendingAnswer, ...]
+    spent: Mapping[str, Spent]
     newest: tuple[Received, FanoutMessage] | None
     poison: Mapping[tuple[Topic, int], PoisonError]

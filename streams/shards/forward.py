@@ -80,11 +80,21 @@ class Forward:
         for trend_id in sorted(trends):
             self.judge_pair(trend_id, video_id, trigger, out)
 
-    def judge_pair(self, trend_id: str, video_id: str, trigger: Trigger, out: list[Emitted]) -> None:
-        """Append what one pair should have."""
+    def clear_pair(self, trend_id: str, video_id: str, trigger: Trigger, out: list[Emitted]) -> None:
+        """Append what a pair should have after a decision, nothing new: what is wanted but not there yet is a sweep's.
+
+        A sweep counts against the trend's bound before it emits.
+        """
+        self.judge_pair(trend_id, video_id, trigger, out, new=False)
+
+    def judge_pair(
+        self, trend_id: str, video_id: str, trigger: Trigger, out: list[Emitted], *, new: bool = True
+    ) -> None:
+        """Append what one pair should have; without `new` only what it already has changes."""
         trend = self._standing.trends.get(trend_id)
         if trend is None or trend.policy is None:
             return
         judged = judge(trend, trend.policy, self._holdings.rows(trend.policy.model_id, [video_id]))
         others = () if len(judged.videos) else (video_id,)
-        self._pairs.resolve(judged, self._pairs.plan(judged, others), trigger, out)
+        plan = self._pairs.plan(judged, others)
+        self._pairs.resolve(judged, plan if new else [p for p in plan if not p.is_new], trigger, out)

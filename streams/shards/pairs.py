@@ -1,5 +1,6 @@
 """From judged videos to messages: each pair's difference, emitted and remembered at once."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,11 @@ class Planned:
     def is_new(self) -> bool:
         """Whether it emits what supersedes nothing: what a trend's bound counts."""
         return self.difference.emit is not None and not self.difference.supersedes
+
+
+def new_hits(plan: Iterable[Planned]) -> Counter[str]:
+    """Return how many new hits a plan emits, by the seed that explains each."""
+    return Counter(p.standpoint.hit.seed.seed_id for p in plan if p.is_new and p.standpoint.hit is not None)
 
 
 class Pairs:

@@ -20,7 +20,7 @@ from streams.shards.holdings import Holdings
 from streams.shards.identity import ShardIdentity, ShardLimits
 from streams.shards.judge import judge
 from streams.shards.ledger import ACTION_TOPICS, Ledger
-from streams.shards.pairs import Pairs
+from streams.shards.pairs import Pairs, new_hits
 from streams.shards.proposals import propose_videos
 from streams.shards.receipts import Receipts
 from streams.shards.standing import Standing
@@ -50,7 +50,8 @@ class Shard:
         self.recall = RecallMeter(limits.recall_sample, seed=f"{identity.prefix}/{identity.shard}")
         self._holdings = Holdings(limits.retention, make_index, self.recall)
         self._standing, self._ledger = Standing(self._dimensions), Ledger()
-        self._brakes = Brakes(self._standing)
+        self._waiting = Waiting()
+        self._brakes = Brakes(self._standing, self._waiting)
         self._receipts = Receipts(identity, self._holdings, self._standing)
         self._pairs = Pairs(identity.prefix, self._holdings, self._standing, self._ledger)
         self._forward = Forward(self._dimensions, self._holdings, self._standing, self._ledger, self._pairs)
@@ -59,7 +60,6 @@ class Shard:
         self._swept = 0
         self._newest: tuple[Received, FanoutMessage] | None = None
         self._untold = Untold()
-        self._waiting = Waiting()
         self._sweep: Sweep | None = None
 
     @property
@@ -98,7 +98,9 @@ class Shard:
             return None
         applied = msgspec.json.decode(headers[APPLIED_HEADER], type=Applied)
         if record.topic in ACTION_TOPICS:
-            self._ledger.fold(record.topic, decode_json(record.value, ActionEvent))
+            event = decode_json(record.value, ActionEvent)
+            self._ledger.fold(record.topic, event)
+            self._brakes.spend([Emitted(record.topic, event)])
         elif record.topic == Topic.SEED_RECEIPTS:
             answer = decode_json(record.value, Receipt)
             # What is older than a cut that was adopted is in it, as is the policy that may have released it since.
@@ -109,6 +111,7 @@ class Shard:
         if swept > self._swept:
             self._swept = swept
             self._waiting.forget_below(self._swept)
+            self._brakes.forget_below(self._swept)
         return applied
 
     def cut(self) -> ShardCut:
@@ -124,7 +127,8 @@ class Shard:
             holdings=self._holdings.cut(),
             standing=self._standing.cut(),
             actions=tuple(self._ledger),
-            pending=tuple(PendingAnswer(a.message, a.offset, a.bound, a.new_hits) for a in waiting),
+            pending=tuple(PendingAnswer(a.message, a.offset, a.free) for a in waiting),
+            spent=self._brakes.cut(),
             newest=self._newest,
             poison=self._untold.cut(),
         )
@@ -144,7 +148,8 @@ class Shard:
         self._untold.adopt(cut.poison)
         self._swept, self._newest = cut.swept, cut.newest
         for p in cut.pending:
-            self._waiting.add(Answer(p.message, p.offset, p.bound, p.new_hits))
+            self._waiting.add(Answer(p.message, p.offset, p.free))
+        self._brakes.adopt(cut.spent)
 
     def census(self) -> Mapping[str, Census]:
         """Return what the index of each model holds. Needs no lock of the owner."""
@@ -192,6 +197,7 @@ class Shard:
         if sweep.done:
             self._swept, self._sweep = max(self._swept, sweep.covers), None
             self._waiting.end(sweep.answers)
+            self._brakes.forget_below(self._swept)
             for answer in sweep.answers:
                 ruled = sweep.slices.ruled(answer.message.trend_id)
                 out.append(self._receipts.write(answer, self.applied, now, swept=True, ruled=ruled))
@@ -234,32 +240,32 @@ class Shard:
         return result
 
     def _apply_fanout(self, record: Received, message: FanoutMessage) -> str:
+        trend = self._standing.trends.get(message.trend_id)
+        before = trend.policy if trend is not None else None
         known = self._standing.apply(message, record.offset)
         self._newest = (record, message)
         if not known:
             return "stale"
-        if isinstance(message, TrendPolicy):
-            self._waiting.release(message.trend_id)
+        policy = message if isinstance(message, TrendPolicy) else before
+        free = policy is not None and not isinstance(message, SeedLive) and self._waiting.rule(policy, before)
         if not isinstance(message, VideoCleared) and record.offset >= self._swept:
-            own = message.max_hits if isinstance(message, SeedLive) else None
-            self._waiting.add(Answer(message, record.offset, own))
+            self._waiting.add(Answer(message, record.offset, free))
         return "applied"
 
     def _backward(self, message: FanoutMessage, trigger: Trigger, out: list[Emitted]) -> None:
         if isinstance(message, VideoCleared):
-            self._forward.judge_pair(message.trend_id, message.video_id, trigger, out)
+            self._forward.clear_pair(message.trend_id, message.video_id, trigger, out)
             return
-        waiting = self._waiting.newest
-        answer = waiting if waiting is not None and waiting.message is message else Answer(message)
         first, trend = Answer(message), self._standing.trends[message.trend_id]
         if trend.policy is not None:
             videos = propose_videos(message, trend, self._holdings, self._limits.first_hits)
             judged = judge(trend, trend.policy, self._holdings.rows(trend.policy.model_id, videos))
             plan = self._pairs.plan(judged)
-            if self._brakes.over([answer], sum(p.is_new for p in plan), self._next[Topic.TREND_FANOUT]):
+            if self._brakes.over(message.trend_id, new_hits(plan), self._next[Topic.TREND_FANOUT]):
                 plan = self._pairs.plan(judged)
-            answer.new_hits = sum(p.is_new for p in plan)
+            before = len(out)
             self._pairs.resolve(judged, plan, trigger, out)
+            self._brakes.spend(out[before:])
             first.tally.count(message, judged)
         out.append(self._receipts.write(first, self.applied, trigger.now, swept=False))
 

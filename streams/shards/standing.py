@@ -40,7 +40,7 @@ class StandingCut:
         seeds: Live seeds by trend; a trend whose seeds are all retired is there without any.
         cleared: Up to which revision decisions took pairs of trend and video back.
         offsets: Highest `source_offset` of each key of the fan-out.
-        paused_at: Next offset of the fan-out when this shard braked a trend.
+        paused_at: Next offset of the fan-out when this shard braked a trend, or said of one that it is paused.
     """
 
     policies: tuple[TrendPolicy, ...]
@@ -81,7 +81,7 @@ class Standing:
         return trend_id in self._paused_at or bool(policy and policy.paused)
 
     def pause(self, trend_id: str, fanout_offset: int) -> None:
-        """Brake a trend until a `TrendPolicy` at or after this next offset of the fan-out."""
+        """Brake a trend until TRENDS pauses or releases it, from this next offset of the fan-out on."""
         self._paused_at[trend_id] = fanout_offset
 
     def apply(self, message: FanoutMessage, offset: int) -> bool:
@@ -107,10 +107,10 @@ class Standing:
                 trend.seeds.pop(message.seed_id, None)
                 self._screen.drop_seed(trend.trend_id, message.seed_id)
             elif isinstance(message, TrendPolicy):
+                if offset >= self._paused_at.get(message.trend_id, offset) and _takes_over(message, trend.policy):
+                    self._paused_at.pop(message.trend_id, None)
                 trend.policy = message
                 self._screen.place(trend.trend_id, message, trend.seeds.values())
-                if offset >= self._paused_at.get(message.trend_id, offset):
-                    self._paused_at.pop(message.trend_id, None)
         self._offsets[key] = message.source_offset
         return True
 
@@ -135,3 +135,18 @@ class Standing:
     def _read_seed(self, message: SeedLive) -> StandingSeed:
         vectors = self._dimensions.read(message.model_id, message.fused, message.vectors)
         return StandingSeed(message.seed_id, message.polarity, message.model_id, vectors)
+
+
+def releases(policy: TrendPolicy, before: TrendPolicy | None) -> bool:
+    """Return whether a policy tells of a release that the one before did not know; a repeat releases nothing."""
+    known = before.release_offset if before is not None else None
+    return policy.release_offset is not None and (known is None or policy.release_offset > known)
+
+
+def _takes_over(policy: TrendPolicy, before: TrendPolicy | None) -> bool:
+    """Return whether a policy ends this shard's own brake: a person released the trend, or TRENDS holds it itself.
+
+    Weights or a calibration that TRENDS sends before it heard of the brake must not let out what the brake holds. A
+    pause by TRENDS is in receipts as well, so that after a restore it looks like a brake; its end is in the policies.
+    """
+    return policy.paused or releases(policy, before) or (before is not None and before.paused)

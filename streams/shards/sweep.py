@@ -1,5 +1,6 @@
 """The exact pass that completes what the graph found at once, one slice after another."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -37,7 +38,7 @@ class Sweep:
     Attributes:
         covers: Next offset of the fan-out when it began: it completes all messages below.
         counting: Whether it still counts new hits against the trends' bounds, before it emits.
-        new_hits: New hits counted so far, by trend.
+        new_hits: New hits counted so far, by trend, each by the seed that explains it.
         done: Whether the emitting pass is over.
     """
 
@@ -45,7 +46,7 @@ class Sweep:
     answers: list[Answer]
     counting: bool
     slices: "Slices"
-    new_hits: dict[str, int] = field(default_factory=dict)
+    new_hits: dict[str, Counter[str]] = field(default_factory=dict)
     done: bool = False
 
     @property

@@ -1,6 +1,7 @@
 """Sweeps at work: each slice judged on what is held then, its differences emitted."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from streams.shards.answers import Answer
 from streams.shards.brakes import Brakes
@@ -9,7 +10,7 @@ from streams.shards.holdings import Holdings
 from streams.shards.identity import ShardLimits
 from streams.shards.judge import Judged, judge
 from streams.shards.ledger import Ledger
-from streams.shards.pairs import Pairs, Planned
+from streams.shards.pairs import Pairs, Planned, new_hits
 from streams.shards.standing import Standing
 from streams.shards.sweep import Slice, Slices, Sweep
 
@@ -25,8 +26,7 @@ class Sweeping:
 
     def begin(self, answers: list[Answer], covers: int) -> Sweep:
         """Return a sweep over what is held now; it counts first if some answer has a bound."""
-        bounded = any(self._brakes.bound(a) is not None for a in answers)
-        return Sweep(covers, answers, bounded, self._slices(answers))
+        return Sweep(covers, answers, self._brakes.bounded(answers), self._slices(answers))
 
     def advance(self, sweep: Sweep, fanout: int, trigger: Trigger, out: list[Emitted]) -> list[Answer]:
         """Take one slice of a sweep.
@@ -38,28 +38,33 @@ class Sweeping:
             out: What is emitted.
 
         Returns:
-            The answers of trends that were braked: they would newly emit too much, which must become durable at once.
+            The open answers of trends that were braked: they would newly emit too much, which must be durable at once.
         """
         drawn = sweep.slices.draw()
         if drawn is None and sweep.counting:
             sweep.counting, sweep.slices = False, self._slices(sweep.answers)
-            return self._braked(sweep, fanout)
+            return self._braked(sweep.new_hits, fanout)
         if drawn is None:
             sweep.done = True
             return []
         judged = self._judge(sweep, drawn)
         if sweep.counting:
             for one, others in judged:
-                trend_id, plan = one.policy.trend_id, self._pairs.plan(one, others)
-                sweep.new_hits[trend_id] = sweep.new_hits.get(trend_id, 0) + sum(p.is_new for p in plan)
+                counted = sweep.new_hits.setdefault(one.policy.trend_id, Counter())
+                counted.update(new_hits(self._pairs.plan(one, others)))
             return []
-        done = self._emit(drawn, judged, trigger, out)
+        plans = {one.policy.trend_id: self._pairs.plan(one, others) for one, others in judged}
+        # What came since it was counted (a seed, another rule) is judged too: it must not slip through.
+        braked = self._braked({trend_id: new_hits(plan) for trend_id, plan in plans.items()}, fanout)
+        if braked:
+            plans = {one.policy.trend_id: self._pairs.plan(one, others) for one, others in judged}
+        done = self._emit(drawn, [(one, plans[one.policy.trend_id]) for one, _ in judged], trigger, out)
         of_trend = {one.policy.trend_id: one for one, _ in judged}
         for answer in sweep.answers:
             if (found := of_trend.get(answer.message.trend_id)) is not None:
                 answer.tally.count(answer.message, found, done)
         sweep.slices.put_back(drawn, done)
-        return []
+        return braked
 
     def _slices(self, answers: Sequence[Answer]) -> Slices:
         trend_ids = sorted({answer.message.trend_id for answer in answers})
@@ -77,27 +82,24 @@ class Sweeping:
         return judged
 
     def _emit(
-        self, drawn: Slice, judged: Sequence[tuple[Judged, Sequence[str]]], trigger: Trigger, out: list[Emitted]
+        self, drawn: Slice, plans: Sequence[tuple[Judged, list[Planned]]], trigger: Trigger, out: list[Emitted]
     ) -> int:
         """Emit the differences, video by video, as many as one slice may; return how many are done."""
         needed: dict[str, list[tuple[Judged, Planned]]] = {}
-        for one, others in judged:
-            for planned in self._pairs.plan(one, others):
+        for one, plan in plans:
+            for planned in plan:
                 needed.setdefault(planned.video_id, []).append((one, planned))
         places = {v: place for place, v in enumerate(drawn.video_ids) if v in needed} if needed else {}
         for video_id, place in places.items():
+            before = len(out)
             for one, planned in needed[video_id]:
                 self._pairs.resolve(one, [planned], trigger, out)
+            self._brakes.spend(out[before:])
             if len(out) >= self._limits.slice_records:
                 return place + 1
         return len(drawn.video_ids)
 
-    def _braked(self, sweep: Sweep, fanout: int) -> list[Answer]:
-        """Brake the trends that have too many new hits; return their answers."""
-        braked = list[Answer]()
-        for trend_id in sweep.trend_ids:
-            answers = [a for a in sweep.answers if a.message.trend_id == trend_id]
-            new = sweep.new_hits.get(trend_id, 0) + sum(a.new_hits for a in answers)
-            if self._brakes.over(answers, new, fanout):
-                braked += answers
-        return braked
+    def _braked(self, new: Mapping[str, Counter[str]], fanout: int) -> list[Answer]:
+        """Brake the trends that have too many new hits; return their open answers."""
+        over = [trend_id for trend_id, hits in sorted(new.items()) if self._brakes.over(trend_id, hits, fanout)]
+        return [answer for trend_id in over for answer in self._brakes.open(trend_id)]

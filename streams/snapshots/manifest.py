@@ -15,7 +15,7 @@ from streams.wire.moderation import Applied
 from streams.wire.topics import Topic
 
 # Raised whenever a reader of before would misread what is written now.
-FORMAT = 2
+FORMAT = 3
 
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 

@@ -1,6 +1,7 @@
 """What a cut holds beside its videos, as msgpack messages of bounded length."""
 
 import struct
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
@@ -11,6 +12,7 @@ import msgspec
 from streams.errors import PoisonError
 from streams.policy import StandingSeed, VectorSet
 from streams.shards.answers import Answerable
+from streams.shards.brakes import Spent
 from streams.shards.cut import PendingAnswer, ShardCut
 from streams.shards.holdings import HoldingsCut
 from streams.shards.ledger import ActiveAction
@@ -43,8 +45,7 @@ class _Seed(msgspec.Struct, frozen=True, array_like=True):
 class _Pending(msgspec.Struct, frozen=True, array_like=True):
     message: Answerable
     offset: int
-    bound: int | None
-    new_hits: int
+    free: bool
 
 
 class _Newest(msgspec.Struct, frozen=True, array_like=True):
@@ -86,6 +87,7 @@ class Rest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     paused_at: list[tuple[str, int]] = []
     actions: list[ActiveAction] = []
     pending: list[_Pending] = []
+    spent: list[tuple[str, int, str, int]] = []
     poison: list[_Poison] = []
 
 
@@ -142,6 +144,9 @@ def cut_of(rest: Rest, holdings: HoldingsCut) -> ShardCut:
         modalities = {m: unpack_vector(v) for m, v in seed.vectors.items()}
         vectors = VectorSet(unpack_vector(seed.fused), modalities)
         seeds[seed.trend_id].append(StandingSeed(seed.seed_id, seed.polarity, seed.model_id, vectors))
+    spent: dict[str, Spent] = {}
+    for trend_id, offset, seed_id, count in rest.spent:
+        spent.setdefault(trend_id, Counter())[offset, seed_id] = count
     return ShardCut(
         applied=rest.applied,
         swept=rest.swept,
@@ -155,7 +160,8 @@ def cut_of(rest: Rest, holdings: HoldingsCut) -> ShardCut:
             paused_at=dict(rest.paused_at),
         ),
         actions=tuple(rest.actions),
-        pending=tuple(PendingAnswer(p.message, p.offset, p.bound, p.new_hits) for p in rest.pending),
+        pending=tuple(PendingAnswer(p.message, p.offset, p.free) for p in rest.pending),
+        spent=spent,
         newest=_record(rest.newest) if rest.newest is not None else None,
         poison={(p.topic, p.offset): PoisonError(p.reason, p.detail, p.path, p.replayable) for p in rest.poison},
     )
@@ -174,7 +180,8 @@ def _lists(cut: ShardCut) -> Iterator[tuple[str, Iterator[Any]]]:
     yield "offsets", iter(standing.offsets.items())
     yield "paused_at", iter(standing.paused_at.items())
     yield "actions", iter(cut.actions)
-    yield "pending", (_Pending(p.message, p.offset, p.bound, p.new_hits) for p in cut.pending)
+    yield "pending", (_Pending(p.message, p.offset, p.free) for p in cut.pending)
+    yield "spent", ((trend_id, at, seed, n) for trend_id, spent in cut.spent.items() for (at, seed), n in spent.items())
     yield "poison", (_Poison(t, o, e.reason, e.detail, e.path, e.replayable) for (t, o), e in cut.poison.items())
 
 

@@ -6,7 +6,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from streams.wire.fanout import SeedLive, SeedRetired, VideoCleared
+import msgspec
+
+from streams.wire.fanout import SeedLive, SeedRetired, TrendPolicy, VideoCleared
 from streams.wire.trend import Polarity
 from tests.support.shard_messages import BLOCKS, MODEL, NOW, VECTORS, embedded, policy, removed, seed_live
 from tests.support.shard_world import Rules, World
@@ -31,6 +33,8 @@ class Author:
     seeds: int = 0
     habits: AbstractSet[str] = frozenset()
     day: float = 0.0
+    policies: dict[str, TrendPolicy] = field(default_factory=dict)
+    releases: dict[str, int] = field(default_factory=dict)
 
     def publish(self) -> None:
         """Publish, edit or repeat a revision of one of a few videos; the same revision has the same vectors."""
@@ -71,18 +75,40 @@ class Author:
         """Send the next policy of a trend."""
         self.versions[trend] += 1
         self.source += 1
-        self.world.fanout.append(policy(trend, self.versions[trend], self.source, **more))
+        rule = policy(trend, self.versions[trend], self.source, release_offset=self.releases.get(trend), **more)
+        self._send(rule)
+
+    def adjust(self) -> None:
+        """Let TRENDS weigh a trend anew, or pause it, under the same version."""
+        rule = self.policies.get(f"t{self.rng.randrange(2)}")
+        if rule is not None:
+            weights, paused = self.rng.choice(_WEIGHTS), rule.paused or self.rng.random() < 0.3
+            self._again(rule, weights=weights, paused=paused)
+
+    def release(self, trend: str | None = None) -> None:
+        """Release a trend, which may not be paused at all."""
+        rule = self.policies.get(trend or f"t{self.rng.randrange(2)}")
+        if rule is not None:
+            self.releases[rule.trend_id] = self.source + 1
+            self._again(rule, paused=False, release_offset=self.source + 1)
+
+    def _again(self, rule: TrendPolicy, **more: object) -> None:
+        self.source += 1
+        self._send(msgspec.structs.replace(rule, source_offset=self.source, **more))
+
+    def _send(self, rule: TrendPolicy) -> None:
+        self.policies[rule.trend_id] = rule
+        self.world.fanout.append(rule)
 
     def seed(self) -> None:
         """Add a seed to a trend."""
         self.seeds += 1
         self.source += 1
         polarity: Polarity = "negative" if self.rng.random() < 0.2 else "positive"
-        self.world.fanout.append(
-            seed_live(
-                f"t{self.rng.randrange(2)}", f"s{self.seeds}", self.rng.randrange(len(VECTORS)), self.source, polarity
-            )
-        )
+        trend, vector = f"t{self.rng.randrange(2)}", self.rng.randrange(len(VECTORS))
+        bound = self.rng.choice([None, None, 1, 2]) if "brakes" in self.habits else None
+        seed = seed_live(trend, f"s{self.seeds}", vector, self.source, polarity)
+        self.world.fanout.append(msgspec.structs.replace(seed, max_hits=bound))
 
     def revoke(self) -> None:
         """Retire one of the seeds so far."""
@@ -131,12 +157,14 @@ def random_history(
         + [author.change] * 2
         + [author.seed] * 2
         + [author.delete, author.revoke, author.clear, author.repeat]
+        + [author.adjust, author.release] * ("brakes" in habits)
     )
     for _ in range(40):
         rng.choice(acts)()
     if habits:
-        author.declare("t0", threshold=0.31)
-        author.declare("t1", threshold=0.31)
+        for trend in ("t0", "t1"):
+            author.declare(trend, threshold=0.31)
+            author.release(trend)
     for _ in range(60):
         _step(world, rng)
     world.settle()

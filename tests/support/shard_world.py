@@ -11,6 +11,7 @@ from streams.wire.fanout import FanoutMessage
 from streams.wire.moderation import ActionEvent, ModerationAction
 from streams.wire.record import Outgoing, Received
 from streams.wire.topics import Topic
+from tests.support.shard_bounds import Bounds
 from tests.support.shard_messages import MODEL, NOW, as_received, new_shard
 from tests.support.shard_snapshots import through_bytes
 
@@ -56,6 +57,7 @@ class World:
         self.proven = dict(self.position)
         self.cuts: list[Cut] = []
         self._causes: dict[tuple[str, str, str], int] = {}
+        self._bounds = Bounds(self.fanout)
         self.shard = new_shard(**self.limits)
 
     def log(self, topic: Topic) -> list[EmbeddingEvent] | list[FanoutMessage]:
@@ -135,6 +137,7 @@ class World:
         if records:
             applied_now = self.shard.applied
             self.proven = {Topic.VIDEO_EMBEDDINGS: applied_now.videos, Topic.TREND_FANOUT: applied_now.fanout}
+        before = len(self.output)
         for record in records:
             out = as_received(record, len(self.output))
             if applied is not None:  # a split message: its progress is that of before
@@ -151,6 +154,8 @@ class World:
             self.output.append(out)
             if out.topic != Topic.SEED_RECEIPTS:
                 self._check(decode_json(out.value, ActionEvent))
+        if self.rules == Rules():
+            self.bad["beyond a bound"] += self._bounds.broken_by(self.output[before:])
 
     def _check(self, message: ActionEvent) -> None:
         pair = (message.trend_id, message.video_id)

@@ -195,7 +195,7 @@ def test_paused_emits_nothing_new_and_a_release_emits_what_is_wanted(driver: Dri
     assert kinds(driver) == ["remove", "deleted", "remove"]
 
 
-def test_more_new_hits_than_the_bound_pause_the_trend_until_its_next_policy() -> None:
+def test_more_new_hits_than_the_bound_pause_the_trend_until_its_release() -> None:
     """A viral seed waits for a person; the pause outlives a restore by the shard's own receipts."""
     driver = Driver(new_shard())
     for i in range(7):
@@ -212,7 +212,9 @@ def test_more_new_hits_than_the_bound_pause_the_trend_until_its_next_policy() ->
         record = Received(topic=Topic.TREND_FANOUT, partition=0, offset=offset, key=b"k", value=b"", timestamp=NOW)
         restored.replay(Input(record, message))
     assert restored._standing.is_paused("t0")
-    driver.fan(policy("t0", 2, 3))
+    driver.fan(policy("t0", 1, 3, max_hits=3, weights={"frames": 2.0}))
+    assert len(driver.actions()) <= 3
+    driver.fan(policy("t0", 1, 4, max_hits=3, release_offset=4))
     assert len(driver.actions()) == 7
 
 

@@ -113,24 +113,27 @@ def test_thousands_that_leave_at_once_leave_nothing_behind() -> None:
     assert {model_id: census.keys for model_id, census in driver.shard.census().items()} == {MODEL: 51, "model-2": 25}
 
 
-def test_a_policy_releases_the_answers_of_its_trend_until_their_sweep_is_over() -> None:
-    """Those that a sweep took too, those of other trends never."""
-    answers = [Answer(seed_live(f"t{n % 2}", f"s{n}", 0, n), n, bound=5) for n in range(4)]
+def test_a_release_frees_the_open_answers_of_its_trend_until_the_next_rule_of_a_person() -> None:
+    """Those that a sweep took too, those of other trends never, those whose sweep is over no more."""
+    answers = [Answer(seed_live(f"t{n % 2}", f"s{n}", 0, n), n) for n in range(4)]
     waiting = Waiting()
     for answer in answers[:3]:
         waiting.add(answer)
     taken = waiting.take()
     waiting.add(answers[3])
-    waiting.release("t0")
-    bounds = [answer.bound for answer in answers]
+    first = {trend: policy(trend, 1, 1) for trend in ("t0", "t1")}
+    freed = waiting.rule(policy("t0", 1, 5, release_offset=5), first["t0"])
+    free = [answer.free for answer in answers]
     waiting.end(taken)
-    waiting.release("t1")
+    waiting.rule(policy("t1", 1, 6, release_offset=6), first["t1"])
 
-    assert bounds == [None, 5, None, 5]
-    assert [answer.bound for answer in answers] == [None, 5, None, None]
-    assert (len(waiting), waiting.newest) == (1, answers[3])
+    assert (freed, free) == (True, [True, False, True, False])
+    assert [answer.free for answer in answers] == [True, False, True, True]
+    waiting.rule(policy("t1", 2, 7, release_offset=6), policy("t1", 1, 6, release_offset=6))
+    assert not answers[3].free
+    assert (len(waiting), list(waiting.open("t0")), list(waiting.open("t1"))) == (1, [], [answers[3]])
     waiting.forget_below(4)
-    assert len(waiting) == 0
+    assert (len(waiting), list(waiting.open("t1"))) == (0, [])
 
 
 def test_a_policy_that_changes_midway_makes_no_earlier_answer_complete() -> None:

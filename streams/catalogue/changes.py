@@ -8,9 +8,10 @@ from msgspec import UNSET
 
 from streams.catalogue.moves import check_move
 from streams.catalogue.rules import check_expiry, check_rule
+from streams.catalogue.score_rule import score_rule
 from streams.catalogue.trend import Entry, Trend
 from streams.errors import RefusedError
-from streams.wire.trend import TrendAdjusted, TrendChanged, TrendDeclared
+from streams.wire.trend import Calibration, TrendAdjusted, TrendChanged, TrendDeclared
 
 _CHANGEABLE = frozenset(TrendChanged.__struct_fields__) & frozenset(TrendDeclared.__struct_fields__)
 _RULE_FIELDS = tuple(sorted(_CHANGEABLE - {"schema_version", "trend_id", "version"}))
@@ -33,7 +34,14 @@ def declare(event: TrendDeclared, entry: Entry, *, background: bool, blocks: Abs
     check_expiry(event.expires_at, entry.received_at)
     check_rule(event, background=background, blocks=blocks)
     now = entry.received_at
-    return Trend(rule=event, offset=entry.offset, event_at=event.declared_at, received_at=now, ruled_at=now)
+    return Trend(
+        rule=event,
+        offset=entry.offset,
+        event_at=event.declared_at,
+        received_at=now,
+        ruled_at=now,
+        score_rules={event.version: score_rule(event)},
+    )
 
 
 def change(
@@ -72,6 +80,7 @@ def change(
         received_at=now,
         ruled_at=now,
         previewed=trend.told_offset if leaves else trend.previewed,
+        score_rules={**trend.score_rules, rule.version: score_rule(rule)},
     )
 
 
@@ -118,12 +127,27 @@ def _decided(trend: Trend, event: TrendAdjusted, known: int) -> dict[str, object
         fields |= {"weights": event.weights, "weighed_at": known}
     if event.max_hits is not None and known >= trend.bounded_at and event.max_hits != trend.bound:
         fields |= {"bound": event.max_hits, "bounded_at": known}
-    if event.calibration is not None:
+    if event.calibration is not None and _still_means(event.calibration, trend):
         fields["calibration"] = event.calibration
     overtaken = event.paused is True and known < trend.release_offset
     if event.paused is not None and event.paused != trend.paused and not overtaken:
         fields["paused"] = event.paused
     return fields
+
+
+def _still_means(said: Calibration, trend: Trend) -> bool:
+    """Return whether a calibration is of scores as they are made now, knowing more than the one in force.
+
+    A moderator may have changed how scores are made since it was fitted. One that was fitted again after a crash knows
+    as much as the one in force, or less. The model that serves is asked for when a policy is made.
+    """
+    if said.rule != trend.score_rule:
+        return False
+    if trend.calibration is None:
+        return True
+    before, after = (-1 if one.decision_offset is None else one.decision_offset for one in (trend.calibration, said))
+    same = (said.model_id, said.rule) == (trend.calibration.model_id, trend.calibration.rule)
+    return after > before or (after == before and not same)
 
 
 def _ended(trend: Trend) -> TrendDeclared:

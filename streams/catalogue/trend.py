@@ -6,9 +6,10 @@ from datetime import datetime
 from types import MappingProxyType
 
 from streams.blocks import Place, Places
+from streams.catalogue.score_rule import score_rule
 from streams.wire.envelope import ModalityName
 from streams.wire.fanout import SeedLive, TrendPolicy
-from streams.wire.trend import Calibration, Polarity, State, TrendDeclared, Weights
+from streams.wire.trend import Calibration, Polarity, RuleDigest, State, TrendDeclared, Weights
 
 # Where neither a moderator nor the seeds say anything, each modality counts the same.
 EQUAL_WEIGHTS: Mapping[str, float] = MappingProxyType({"frames": 1.0, "audio": 1.0, "text": 1.0})
@@ -64,10 +65,11 @@ class Trend:
         offset: Of the event that last changed the rule or an adjustment.
         event_at: That event's own time, if given.
         received_at: Kafka's time of that event.
+        score_rules: Digest of how scores were made, by version.
         seeds: All that ever joined, by id, revoked ones included.
         weights: What TRENDS set by the seeds; None leaves each modality the same weight.
         weighed_at: Offset in the ledger up to which TRENDS knew when it set them; -1 before.
-        calibration: What TRENDS set; None until there are enough decisions.
+        calibration: What TRENDS set last, by some model under some rule; None until there are enough decisions.
         bound: How much one message may newly emit on a shard, as TRENDS took it from the preview; None before.
         bounded_at: Offset in the ledger up to which TRENDS knew when it set it; -1 before.
         paused: Whether TRENDS paused it.
@@ -83,6 +85,7 @@ class Trend:
     event_at: datetime | None
     received_at: datetime
     ruled_at: datetime
+    score_rules: Mapping[int, RuleDigest] = field(default_factory=dict)
     seeds: Mapping[str, Seed] = field(default_factory=dict)
     weights: Weights | None = None
     weighed_at: int = -1
@@ -113,6 +116,16 @@ class Trend:
     def live_seeds(self) -> tuple[Seed, ...]:
         """The seeds that support hits, in the order in which they joined."""
         return tuple(seed for seed in self.seeds.values() if seed.live)
+
+    @property
+    def score_rule(self) -> RuleDigest:
+        """Digest of how scores are made now."""
+        return score_rule(self.rule)
+
+    def calibration_of(self, model_id: str) -> Calibration | None:
+        """Return the map of scores that this model gives under the present rule; another model or rule voids it."""
+        known = self.calibration
+        return known if known and (known.model_id, known.rule) == (model_id, self.score_rule) else None
 
     @property
     def max_hits(self) -> int | None:
@@ -168,7 +181,7 @@ class Trend:
             on_retire=rule.on_retire,
             paused=self.paused,
             release_offset=None if self.release_offset < 0 else self.release_offset,
-            calibration=self.calibration,
+            calibration=self.calibration_of(model_id),
             model_id=model_id,
             event_at=self.event_at,
             received_at=self.received_at,

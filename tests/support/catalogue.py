@@ -70,10 +70,10 @@ def adjusted(trend_id: str = "t", **fields: Any) -> TrendAdjusted:
     return TrendAdjusted(trend_id=trend_id, reason="so decided", **fields)
 
 
-def decided(verdict: str, trend_id: str = "t", video_id: str = "v", revision: int = 1) -> ReviewDecision:
-    """Return a moderator's decision."""
+def decided(verdict: str, trend_id: str = "t", video_id: str = "v", revision: int = 1, **fields: Any) -> ReviewDecision:
+    """Return a moderator's decision, with some fields otherwise."""
     facts: dict[str, Any] = {"decision_id": "d", "action_id": "a", "verdict": verdict}
-    return ReviewDecision(trend_id=trend_id, video_id=video_id, revision=revision, **facts)
+    return ReviewDecision(trend_id=trend_id, video_id=video_id, revision=revision, **(facts | fields))
 
 
 def entry(offset: int = 0, *, own: bool = False) -> Entry:

@@ -123,7 +123,7 @@ class Judging:
         if decision.trend_id not in catalogue.by_id:
             fields["unknown_trend"] = True
         records: list[Outgoing] = []
-        revision = decisions.apply(decision)
+        revision = decisions.apply(decision, record.offset)
         if revision is not None:
             cleared = VideoCleared(
                 trend_id=decision.trend_id,

@@ -2,11 +2,12 @@
 
 from streams.agents.program import Beat
 from streams.agents.trends.braking import Braking
+from streams.agents.trends.calibrating import Calibrating
 from streams.agents.trends.observer import Observer
 from streams.settings import Settings
 
 
-def make_observers(settings: Settings, model_id: str, beat: Beat) -> list[Observer]:  # noqa: ARG001  # of those to come
+def make_observers(settings: Settings, model_id: str, beat: Beat) -> list[Observer]:
     """Return the observers of one assignment, which know nothing yet.
 
     Args:
@@ -14,4 +15,4 @@ def make_observers(settings: Settings, model_id: str, beat: Beat) -> list[Observ
         model_id: Of the suite that serves.
         beat: Told after each step.
     """
-    return [Braking(settings, beat)]
+    return [Braking(settings, beat), Calibrating(settings, model_id, beat)]

@@ -59,6 +59,6 @@ async def _chunks(settings: Settings, topic: Topic, end: int, beat: Beat) -> Asy
 def _count(decisions: Decisions, chunk: list[Received]) -> None:
     for record in chunk:
         try:
-            decisions.apply(decode_json(record.value, ReviewDecision))
+            decisions.apply(decode_json(record.value, ReviewDecision), record.offset)
         except BadMessage:
             continue  # it became a dead letter

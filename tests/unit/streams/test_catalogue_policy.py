@@ -2,7 +2,7 @@
 
 import pytest
 
-from streams.catalogue import SeedJoins, Trend
+from streams.catalogue import SeedJoins, Trend, score_rule
 from streams.errors import RefusedError
 from streams.wire.fanout import TrendPolicy
 from streams.wire.trend import Calibration, TrendEvent
@@ -111,7 +111,8 @@ def test_void_weights_leave_what_else_was_decided() -> None:
 
 def test_adjustments_stay_through_later_changes() -> None:
     """A moderator who changes the threshold does not lose calibration or pause."""
-    calibration = Calibration(scores=[0.5], probabilities=[0.5], decisions=40)
+    facts = {"model_id": "signal-1", "rule": score_rule(declared()), "decision_offset": 7}
+    calibration = Calibration(scores=[0.5], probabilities=[0.5], decisions=40, **facts)  # type: ignore[arg-type]  # by name
 
     policy = _policy(
         declared(), adjusted(calibration=calibration), adjusted(paused=True, max_hits=3), changed(2, threshold=0.9)

@@ -6,8 +6,10 @@ part that is large and moves is taken; bars across the whole picture, as caption
 is given the cut-out need not learn where to look, nor that colour is not outline.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,11 +56,37 @@ class _Figure:
     box: tuple[int, int, int, int]
 
 
-def figures_of(images: Sequence[Picture], pictures: int, pixels: int) -> NDArray[np.uint8]:
+class Clip:
+    """The pictures of a clip; what stands out of them is looked for once, whoever asks."""
+
+    def __init__(self, images: Sequence[Picture]) -> None:
+        """Take pictures, shape (h, w, 3), uint8, RGB: at least one; each is made a square where that matters."""
+        self.images = tuple(images)
+
+    def of(self, places: Iterable[int]) -> Self:
+        """Return the clip of the pictures at some places, itself where those are all of them in their order."""
+        return (
+            self
+            if list(places) == list(range(len(self.images)))
+            else type(self)([self.images[place] for place in places])
+        )
+
+    @cached_property
+    def squares(self) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+        """The pictures as squares, shape (n, SIDE, SIDE, 3), and coarse, shape (n, COARSE, COARSE, 3)."""
+        return _squares(self.images)
+
+    @cached_property
+    def standing_out(self) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """How far from the ground each coarse pixel is, shape (n, COARSE, COARSE), 0 in bars; which rows are bars."""
+        return _standing_out(self.squares[1])
+
+
+def figures_of(clip: Clip, pictures: int, pixels: int) -> NDArray[np.uint8]:
     """Cut out what stands out, from the pictures that show it best.
 
     Args:
-        images: Shape (h, w, 3), uint8, RGB: at least one; each is made a square first.
+        clip: Its pictures.
         pictures: How many cut-outs are wanted; with fewer pictures that show something, the last is repeated.
         pixels: Side of a cut-out.
 
@@ -66,8 +94,8 @@ def figures_of(images: Sequence[Picture], pictures: int, pixels: int) -> NDArray
         Shape (pictures, pixels, pixels, CHANNELS), uint8, the best first: RGB, black outside the picture, and how far
         each pixel stands out, at most 255. The whole first picture where nothing does.
     """
-    squares, coarse = _squares(images)
-    distances, bar = _standing_out(coarse)
+    squares, coarse = clip.squares
+    distances, bar = clip.standing_out
     change = coarse.mean(axis=-1).std(axis=0) + _STILL  # (COARSE, COARSE)
     found = [_largest(number, distances[number], change, bar) for number in range(len(squares))]
     best = sorted(one for one in found if one is not None)[:pictures]
@@ -77,19 +105,18 @@ def figures_of(images: Sequence[Picture], pictures: int, pixels: int) -> NDArray
     return np.stack([*cut, *cut[-1:] * (pictures - len(cut))])
 
 
-def with_silhouettes(images: Sequence[Picture], pixels: int) -> NDArray[np.uint8]:
+def with_silhouettes(clip: Clip, pixels: int) -> NDArray[np.uint8]:
     """Put what stands out beside the colours of whole pictures, in their order.
 
     Args:
-        images: Shape (h, w, 3), uint8, RGB: at least one.
+        clip: Its pictures.
         pixels: Side of the squares that they become.
 
     Returns:
         Shape (n, pixels, pixels, CHANNELS), uint8, channels as `figures_of` gives them.
     """
-    squares, coarse = _squares(images)
-    distances, _ = _standing_out(coarse)
-    shown = [_resized(square, pixels) for square in squares]
+    distances, _ = clip.standing_out
+    shown = [_resized(square, pixels) for square in clip.squares[0]]
     tones = [_resized(_tone(one), pixels) for one in distances]
     return np.concatenate([np.stack(shown), np.stack(tones)[..., None]], axis=-1)
 

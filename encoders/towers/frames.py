@@ -5,6 +5,7 @@ of batch norm, so that no clip's vector depends on the others of its batch.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Annotated, Literal
 
 import msgspec
@@ -20,7 +21,7 @@ from encoders.errors import SampleError
 from encoders.modality import Modality
 from encoders.samples import Frames, Sample
 from encoders.towers.aspects import check_aspects, in_blocks
-from encoders.towers.figure import CHANNELS, figures_of, with_silhouettes
+from encoders.towers.figure import CHANNELS, Clip, figures_of, with_silhouettes
 from encoders.towers.time_pooling import spread
 from encoders.towers.tower import Prepared, Tower
 
@@ -118,15 +119,15 @@ class FramesTower(Tower):
         """Return pictures, shape (pictures, pixels, pixels, 3 or CHANNELS), uint8; None where every one is blank."""
         if not isinstance(sample, Frames):
             raise SampleError(f"frames are needed, got {type(sample).__name__}")
-        seen = [image for image in sample.images if not is_blank(shrunk(image))]
-        if not seen:
+        seen = _seen(sample)
+        if not seen.images:
             return None
         if self.figure == "cut":
             return figures_of(seen, self.pictures, self.pixels)
-        chosen = [seen[place] for place in spread(len(seen), self.pictures)]
+        chosen = seen.of(spread(len(seen.images), self.pictures))
         if self.figure == "beside":
             return with_silhouettes(chosen, self.pixels)
-        return np.stack([_small(image, self.pixels) for image in chosen])
+        return np.stack([_small(image, self.pixels) for image in chosen.images])
 
     def collate(self, prepared: Sequence[Prepared]) -> tuple[Tensor, ...]:
         """Return all pictures, shape (n, pictures, channels, pixels, pixels), uint8."""
@@ -152,6 +153,12 @@ class FramesTower(Tower):
         change = (seen[:, 1:] - seen[:, :-1]).abs().sum(dim=1) / max(1, count - 1)  # 0 for one picture
         features: Tensor = self.head(torch.cat([mean, drift, change], dim=1))
         return in_blocks(features, self.aspects)
+
+
+@lru_cache(maxsize=1)  # the parts of a joined tower ask one after the other
+def _seen(sample: Frames) -> Clip:
+    """Return the pictures that are not blank."""
+    return Clip([image for image in sample.images if not is_blank(shrunk(image))])
 
 
 def _places(pixels: int) -> Tensor:

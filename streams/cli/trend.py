@@ -22,6 +22,7 @@ _NULLABLE = ("description", "max_hits", "expires_at", "modality_thresholds", "we
 # In the order of a trend's life; each is loaded only when it is asked for.
 _VERBS: Mapping[str, str] = MappingProxyType(
     {
+        "preview": "streams.cli.trend_preview:preview",
         "diff": "streams.cli.trend_apply:diff",
         "apply": "streams.cli.trend_apply:apply",
         "release": "streams.cli.trend_release:release",

@@ -288,3 +288,22 @@ async def test_following_yields_what_comes_later(settings: Settings, producer: P
 
     assert first.result().key == b"after"
     await stream.aclose()
+
+
+async def test_a_follower_is_told_once_when_it_has_read_what_was_there(settings: Settings, producer: Producer) -> None:
+    """TRENDS must not judge by old records alone; an empty topic is read at once."""
+    told: list[int] = []
+    seen: list[bytes | None] = []
+    await send_all(producer, settings, [_record("a", 0), _record("b", 1), _record("c", 1)])
+    stream = tail(settings, SEEDS, from_beginning=True, follow=True, at_ends=lambda: told.append(len(seen)))
+    seen += [(await anext(stream)).key for _ in range(3)]
+    later = asyncio.ensure_future(anext(stream))
+    while not later.done():
+        await send_all(producer, settings, [_record("later")])
+        await asyncio.wait({later}, timeout=0.2)
+    await stream.aclose()
+
+    empty = tail(settings, Topic.DEAD_LETTERS, from_beginning=True, follow=False, at_ends=lambda: told.append(-1))
+    assert [record async for record in empty] == []
+    assert set(seen) == {b"a", b"b", b"c"}
+    assert told == [3, -1]

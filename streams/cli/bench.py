@@ -1,8 +1,6 @@
 """`ebr bench`: how fast, how right, beside what else there is."""
 
 import asyncio
-import shlex
-import sys
 from pathlib import Path
 
 import click
@@ -17,6 +15,8 @@ from streams.bench.recipe import Recipe
 from streams.bench.report import make_report, markdown
 from streams.bench.shard_course import ShardRequest, measure
 from streams.bench.shard_report import ShardReport, shard_markdown
+from streams.cli.bench_options import command_line, out_option
+from streams.cli.bench_trends import trends
 from streams.cli.output import note, say
 from streams.errors import UserError
 from streams.settings import load_settings
@@ -30,25 +30,20 @@ _A_MILLION = 1_000_000
 _LEAST_FRESH, _MOST_FRESH = 400, 4_000
 
 
-_out_option = click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("var/bench"),
-    show_default=True,
-    help="Folder for data, figures, a page of Markdown with its JSON, pictures.",
-)
-
-
 @click.group()
 def bench() -> None:
-    """Measure the index beside others, a shard under load, or how fast a suite encodes.
+    """Measure the index beside others, a shard under load, trends on a broker, or how fast a suite encodes.
 
     \b
     Examples:
       ebr bench index --sizes 20000 --peers hnswlib,ours
       ebr bench shard --videos 100000
+      ebr bench trends --videos 10000
       ebr bench encode --suite signal
     """
+
+
+bench.add_command(trends)
 
 
 @bench.command(name="index")
@@ -80,7 +75,7 @@ def bench() -> None:
     show_default=True,
     help="Longest single measurement, building for example; what takes longer is reported so.",
 )
-@_out_option
+@out_option
 @click.option("--resume", is_flag=True, help="Keep the sizes that an earlier run into --out finished; default off.")
 def index(  # noqa: PLR0917  # click passes options by name
     sizes: str,
@@ -135,7 +130,7 @@ def index(  # noqa: PLR0917  # click passes options by name
 @click.option("--pushes", type=click.IntRange(min=1), default=40, show_default=True, help="Seeds pushed.")
 @click.option("--dimension", type=click.IntRange(min=8), default=256, show_default=True, help="Values of a vector.")
 @click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Root of all chance.")
-@_out_option
+@out_option
 def shard(  # noqa: PLR0917  # click passes options by name
     videos: int, restored: int, seeds: str, forward: int, pushes: int, dimension: int, seed: int, out: Path
 ) -> None:
@@ -159,7 +154,7 @@ def shard(  # noqa: PLR0917  # click passes options by name
     )
     out.mkdir(parents=True, exist_ok=True)
     figures = asyncio.run(measure(request, out / "shard", note))
-    report = ShardReport(command=_command(), conditions=conditions(_OURS), figures=figures)
+    report = ShardReport(command=command_line(), conditions=conditions(_OURS), figures=figures)
     (out / "shard.json").write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1))
     (out / "shard.md").write_text(shard_markdown(report), encoding="utf-8")
     say(shard_markdown(report))
@@ -181,7 +176,7 @@ def shard(  # noqa: PLR0917  # click passes options by name
     help="Of each of the five development trends that quality is measured on.",
 )
 @click.option("--seed", type=click.IntRange(min=0), default=7, show_default=True, help="Root of all chance.")
-@_out_option
+@out_option
 def encode(  # noqa: PLR0917  # click passes options by name
     suite: str | None, untrained: str | None, videos: int, rounds: int, positives: int, seed: int, out: Path
 ) -> None:
@@ -207,7 +202,7 @@ def encode(  # noqa: PLR0917  # click passes options by name
         seed=seed,
     )
     out.mkdir(parents=True, exist_ok=True)
-    say(write_pages(request, out, _command(), note))
+    say(write_pages(request, out, command_line(), note))
 
 
 def _measured(request: Request, out: Path, *, resume: bool) -> SizeFigures:
@@ -225,14 +220,10 @@ def _measured(request: Request, out: Path, *, resume: bool) -> SizeFigures:
 
 
 def _write(out: Path, sizes: list[SizeFigures]) -> None:
-    report = make_report(_command(), conditions(_LIBRARIES), sizes)
+    report = make_report(command_line(), conditions(_LIBRARIES), sizes)
     (out / "index.json").write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=1))
     (out / "index.md").write_text(markdown(report), encoding="utf-8")
     draw(out / "index.png", sizes)
-
-
-def _command() -> str:
-    return shlex.join(["ebr", *(word for word in sys.argv[1:] if word != "--resume")])
 
 
 def _fresh(size: int) -> int:

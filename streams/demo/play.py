@@ -4,12 +4,11 @@ import asyncio
 import fcntl
 import shutil
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
 
 from encoders.corpus import ShownSettings
 from streams.audit.findings import Findings, findings
@@ -24,14 +23,10 @@ from streams.demo.course import Course, Narrator, Preview
 from streams.demo.plan import Plan
 from streams.demo.rules import RuleBook
 from streams.demo.suite import chosen_rules, rules_of
-from streams.demo.workers import Workers, running_workers
+from streams.demo.workers import Workers, running_workers, while_running
 from streams.errors import UserError
 from streams.settings import EncoderSettings, Settings
 from streams.wire.moderation import ModerationAction
-
-T = TypeVar("T")
-
-_CHECK_SECONDS = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,22 +159,10 @@ class _Work:
         async with reading_along(self._settings) as auditor:
             course = Course(self._settings, plan, auditor, self._narrator)
             try:
-                await _while_running(course.run(self._book), workers)
+                await while_running(course.run(self._book), [workers])
             except NotSettled as error:
                 return course.previews, str(error)
             return course.previews, None
-
-
-async def _while_running(work: Coroutine[Any, Any, T], workers: Workers) -> T:
-    """Await work, but only as long as there are workers to do it."""
-    task = asyncio.ensure_future(work)
-    try:
-        while not task.done():
-            workers.check()
-            await asyncio.wait({task}, timeout=_CHECK_SECONDS)
-        return task.result()
-    finally:
-        task.cancel()
 
 
 def _telling(plan: Plan, verdict: Findings) -> str | None:

@@ -74,6 +74,7 @@ class Scores:
         nearest: (n,) position of the nearest positive seed; -1 without a score.
         negative: (n,) score of the nearest negative seed; NaN without one.
         nearest_negative: (n,) its position; -1 without one.
+        apart: (n,) whether the margin is met; without a negative none is asked.
         hit: (n,) whether score and margin are met.
         seeds: (n, m) score against each seed alone; NaN where there is none.
     """
@@ -82,6 +83,7 @@ class Scores:
     nearest: NDArray[np.int64]
     negative: Floats
     nearest_negative: NDArray[np.int64]
+    apart: NDArray[np.bool_]
     hit: NDArray[np.bool_]
     seeds: Floats
 
@@ -133,7 +135,7 @@ def score_videos(policy: TrendPolicy, videos: Rows, seeds: SeedSet) -> Scores:
     with np.errstate(invalid="ignore"):
         apart = np.isnan(negative) | (np.round(score - negative, 6) >= policy.margin)
         hit = (score >= policy.threshold) & apart
-    return Scores(score, nearest, negative, nearest_negative, hit, matrix)
+    return Scores(score, nearest, negative, nearest_negative, apart, hit, matrix)
 
 
 def seed_scores(policy: TrendPolicy, videos: Rows, seeds: Rows) -> Floats:

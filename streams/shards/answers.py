@@ -1,6 +1,6 @@
 """What a shard answers to the messages of the fan-out: counts that grow into a receipt."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -39,25 +39,57 @@ class Tally:
             scores = judged.scores.seeds[:, judged.seeds.rows.keys.index(message.seed_id)]
         scores = scores[:done]
         known = np.flatnonzero(~np.isnan(scores))
-        at = np.floor(scores[known] * _BINS_PER_ONE + 1e-9).astype(np.int64) + _BINS_PER_ONE
-        self.bins += np.bincount(at, minlength=_BINS)
-        self._take_nearest(judged.videos.keys, scores, known)
+        self.bins += bins_of(scores[known])
+        self.nearest = first_by(self.nearest, judged, known, scores)
 
-    def histogram(self) -> list[HistogramBin]:
-        """Return the bins that are not empty, lowest first."""
-        return [
-            HistogramBin(from_score=(b - _BINS_PER_ONE) / _BINS_PER_ONE, count=int(self.bins[b]))
-            for b in np.flatnonzero(self.bins).tolist()
-        ]
 
-    def _take_nearest(self, keys: Sequence[str], scores: Floats, known: NDArray[np.int64]) -> None:
-        if len(known) > NEAREST:  # all that tie with the last place stay: the id decides among them
-            last = np.partition(scores[known], len(known) - NEAREST)[len(known) - NEAREST]
-            known = known[scores[known] >= last]
-        if len(self.nearest) == NEAREST:
-            known = known[scores[known] >= self.nearest[-1].score]
-        near = [NearVideo(video_id=keys[row], score=float(scores[row])) for row in known.tolist()]
-        self.nearest = sorted([*self.nearest, *near], key=lambda n: (-n.score, n.video_id))[:NEAREST]
+def bins_of(scores: Floats) -> NDArray[np.int64]:
+    """Return how many scores are in each bin of 0.01, from -1 to 1."""
+    at = np.floor(scores * _BINS_PER_ONE + 1e-9).astype(np.int64) + _BINS_PER_ONE
+    return np.bincount(at, minlength=_BINS)
+
+
+def histogram(bins: NDArray[np.int64]) -> list[HistogramBin]:
+    """Return the bins that are not empty, lowest first."""
+    return [
+        HistogramBin(from_score=(b - _BINS_PER_ONE) / _BINS_PER_ONE, count=int(bins[b]))
+        for b in np.flatnonzero(bins).tolist()
+    ]
+
+
+def first_by(
+    first: list[NearVideo],
+    judged: Judged,
+    rows: NDArray[np.int64],
+    scores: Floats | None = None,
+    *,
+    lowest: bool = False,
+) -> list[NearVideo]:
+    """Return the first `NEAREST` of those so far with some judged videos, by score, then by id.
+
+    Args:
+        first: Those so far, in order.
+        judged: The videos; of each its margin is told beside its score.
+        rows: Which of them, (n,); each has a score.
+        scores: Of all of them; the trend's if not said.
+        lowest: The lowest score comes first, not the highest.
+    """
+    scores, sign = judged.scores.score if scores is None else scores, 1.0 if lowest else -1.0
+    signed = sign * scores[rows]
+    if len(rows) > NEAREST:  # all that tie with the last place stay: the id decides among them
+        rows = rows[signed <= np.partition(signed, NEAREST - 1)[NEAREST - 1]]
+    if len(first) == NEAREST:
+        rows = rows[sign * scores[rows] <= sign * first[-1].score]
+    keys, negative = judged.videos.keys, judged.scores.negative
+    near = [
+        NearVideo(video_id=keys[row], score=float(scores[row]), margin=_margin(float(scores[row] - negative[row])))
+        for row in rows.tolist()
+    ]
+    return sorted([*first, *near], key=lambda n: (sign * n.score, n.video_id))[:NEAREST]
+
+
+def _margin(value: float) -> float | None:
+    return None if np.isnan(value) else round(value, 6)
 
 
 @dataclass(slots=True)
@@ -83,12 +115,12 @@ class ShardState:
         judges: There is a policy, the one that the sweep began with, and a seed is of its model: without that a
             receipt is never complete.
         recall: What was last measured of its index; no part of the law, so a replay may say something else.
+        policy: In force when it is written.
     """
 
     shard: int
     shards: int
-    version: int | None
-    model_id: str | None
+    policy: TrendPolicy | None
     videos_held: int
     not_comparable: int
     applied: Applied
@@ -97,19 +129,30 @@ class ShardState:
     recall: IndexRecall | None
 
 
-def receipt(message: Answerable, tally: Tally, state: ShardState, *, swept: bool, now: datetime) -> Receipt:
-    """Return the answer to one message of the fan-out."""
+def receipt(
+    message: Answerable,
+    tally: Tally,
+    state: ShardState,
+    *,
+    swept: bool,
+    now: datetime,
+    preview: Mapping[str, object] | None = None,
+) -> Receipt:
+    """Return the answer to one message of the fan-out; with a preview that of the trend, whatever the message is."""
+    policy = state.policy
     common = {
         "trend_id": message.trend_id,
-        "version": state.version,
+        "version": policy.version if policy else None,
+        "state": policy.state if policy else None,
+        "release_offset": policy.release_offset if policy else None,
         "source_offset": message.source_offset,
-        "model_id": state.model_id,
+        "model_id": policy.model_id if policy else None,
         "shard": state.shard,
         "shards": state.shards,
         "status": "paused" if state.paused else "applied",
         "reason": "more new hits than max_hits, or paused by TRENDS" if state.paused else None,
         "hits": tally.hits,
-        "histogram": tally.histogram(),
+        "histogram": histogram(tally.bins),
         "nearest": tally.nearest,
         "videos_held": state.videos_held,
         "not_comparable": state.not_comparable,
@@ -119,6 +162,6 @@ def receipt(message: Answerable, tally: Tally, state: ShardState, *, swept: bool
         "complete": swept and state.judges and state.not_comparable == 0,
         "latency_seconds": max(0.0, round((now - message.received_at).total_seconds(), 6)),
     }
-    if isinstance(message, TrendPolicy):
-        return TrendReceipt(**common)  # type: ignore[arg-type]  # one set of fields for both kinds
+    if preview is not None or isinstance(message, TrendPolicy):
+        return TrendReceipt(**common, **(preview or {}))  # type: ignore[arg-type]  # one set of fields for both kinds
     return SeedReceipt(seed_id=message.seed_id, **common)  # type: ignore[arg-type]  # as above

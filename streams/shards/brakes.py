@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from streams.shards.answers import Answer
 from streams.shards.emission import Emitted
+from streams.shards.screen import EMITTING
 from streams.shards.standing import Standing
 from streams.shards.waiting import Waiting
 from streams.wire.fanout import SeedLive
@@ -74,10 +75,10 @@ class Brakes:
         self._spent = {trend_id: Counter(known) for trend_id, known in spent.items()}
 
     def _bound(self, answer: Answer) -> int | None:
-        """Return how many new hits an answer may have; None for any number."""
-        if answer.free:
-            return None
+        """Return how many new hits an answer may have; None for any number, where nothing is emitted anyway too."""
         policy, message = self._standing.trends[answer.message.trend_id].policy, answer.message
+        if answer.free or (policy is not None and policy.state not in EMITTING):
+            return None
         own = message.max_hits if isinstance(message, SeedLive) else None
         return min((b for b in (own, policy.max_hits if policy else None) if b is not None), default=None)
 

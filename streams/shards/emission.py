@@ -9,7 +9,7 @@ import msgspec
 from streams.policy import VectorSet, modality_scores, voting_modalities
 from streams.shards.ledger import ActiveAction
 from streams.shards.wanted import Hit
-from streams.wire.codec import encode_json
+from streams.wire.codec import encode_json, encode_msgpack
 from streams.wire.dead_letter import Header
 from streams.wire.embedding import EmbeddingEvent
 from streams.wire.envelope import Cause
@@ -24,6 +24,7 @@ from streams.wire.moderation import (
     RevokeReason,
 )
 from streams.wire.record import Outgoing, Received
+from streams.wire.report import ShardReport
 from streams.wire.topics import Topic, full_name
 
 APPLIED_HEADER = "ebr-applied"
@@ -79,7 +80,7 @@ class Emitted:
     """A message on its way out of a shard; `ends_sweep` marks the receipt that completes an answer."""
 
     topic: Topic
-    message: ActionEvent | Receipt
+    message: ActionEvent | Receipt | ShardReport
     trace: bytes | None = None
     ends_sweep: bool = False
 
@@ -180,5 +181,9 @@ def to_record(emitted: Emitted, shard: int, marks: Marks) -> Outgoing:
         headers.append((SWEPT_HEADER, str(marks.swept).encode()))
     if emitted.trace is not None:
         headers.append((TRACE_HEADER, emitted.trace))
-    key = message.video_id if isinstance(message, ModerationAction | ActionRevoked) else message.trend_id
-    return Outgoing(topic=emitted.topic, key=key.encode(), value=encode_json(message), partition=shard, headers=headers)
+    if isinstance(message, ShardReport):
+        key, value = str(message.shard), encode_msgpack(message)
+    else:
+        key = message.video_id if isinstance(message, ModerationAction | ActionRevoked) else message.trend_id
+        value = encode_json(message)
+    return Outgoing(topic=emitted.topic, key=key.encode(), value=value, partition=shard, headers=headers)

@@ -23,6 +23,7 @@ class ShardLimits:
         slice_videos: Videos a slice of the sweep judges.
         slice_records: Most records a slice emits, give or take one video's.
         recall_sample: Share of the graph's searches that are repeated exactly.
+        report_seconds: Stretch of stream time for which judged videos and forward hits are reported.
     """
 
     retention: timedelta
@@ -30,3 +31,4 @@ class ShardLimits:
     slice_videos: int = 2_048
     slice_records: int = 1_000
     recall_sample: float = 0.0
+    report_seconds: float = 10.0

@@ -54,6 +54,10 @@ class Ledger:
         """Return the trends under which a video has an active action."""
         return {trend_id for _, trend_id in self._by_video.get(video_id, {})}
 
+    def live_trends_of(self, video_id: str) -> set[str]:
+        """Return the trends under which a video has an active action that is enforced."""
+        return {t for topic, t in self._by_video.get(video_id, {}) if topic == Topic.MODERATION_ACTIONS}
+
     def videos_of(self, trend_id: str) -> set[str]:
         """Return the videos that have an active action under a trend."""
         return {video_id for actions in self._by_trend.get(trend_id, {}).values() for video_id in actions}

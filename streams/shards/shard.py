@@ -23,6 +23,7 @@ from streams.shards.ledger import ACTION_TOPICS, Ledger
 from streams.shards.pairs import Pairs, new_hits
 from streams.shards.proposals import propose_videos
 from streams.shards.receipts import Receipts
+from streams.shards.reports import Reports
 from streams.shards.standing import Standing
 from streams.shards.sweep import Sweep
 from streams.shards.sweeping import Sweeping
@@ -60,6 +61,7 @@ class Shard:
         self._swept = 0
         self._newest: tuple[Received, FanoutMessage] | None = None
         self._untold = Untold()
+        self._reports = Reports(identity, limits.report_seconds)
         self._sweep: Sweep | None = None
 
     @property
@@ -181,7 +183,7 @@ class Shard:
                     taken.results.append(self._untold.again(item))
                 else:
                     taken.results.append(self._take(item, known[item.record.offset], now, out))
-        taken.records = self._records(out)
+        taken.records = self._records([*out, *self._reports.due(self.applied)])
         return taken
 
     def sweep_slice(self, now: datetime) -> list[Outgoing]:
@@ -198,9 +200,7 @@ class Shard:
             self._swept, self._sweep = max(self._swept, sweep.covers), None
             self._waiting.end(sweep.answers)
             self._brakes.forget_below(self._swept)
-            for answer in sweep.answers:
-                ruled = sweep.slices.ruled(answer.message.trend_id)
-                out.append(self._receipts.write(answer, self.applied, now, swept=True, ruled=ruled))
+            out += self._receipts.end(sweep, self.applied, now)
         return self._records(out)
 
     def _take(self, item: Input, screened: Screened, now: datetime, out: list[Emitted]) -> str | PoisonError:
@@ -213,7 +213,10 @@ class Shard:
             if result in ("held", "removed"):
                 trigger = trigger_of(self._identity.prefix, item.record, message, "forward", now)
                 embedded = message if isinstance(message, VideoEmbedded) else None
+                before = len(out)
                 self._forward.judge(embedded, message.video_id, screened, trigger, out)
+                if embedded is not None:
+                    out += self._reports.count(message.received_at, out[before:], self.applied)
         elif result == "applied":
             self._backward(message, trigger_of(self._identity.prefix, item.record, message, "backward", now), out)
         return result

@@ -8,6 +8,7 @@ from index import Rows
 from streams.shards.answers import Answer
 from streams.shards.holdings import Holdings
 from streams.shards.ledger import Ledger
+from streams.shards.preview import Preview
 from streams.shards.standing import Standing
 
 
@@ -39,6 +40,7 @@ class Sweep:
         covers: Next offset of the fan-out when it began: it completes all messages below.
         counting: Whether it still counts new hits against the trends' bounds, before it emits.
         new_hits: New hits counted so far, by trend, each by the seed that explains it.
+        previews: What was seen of each trend that was a draft when it began.
         done: Whether the emitting pass is over.
     """
 
@@ -47,6 +49,7 @@ class Sweep:
     counting: bool
     slices: "Slices"
     new_hits: dict[str, Counter[str]] = field(default_factory=dict)
+    previews: dict[str, Preview] = field(default_factory=dict)
     done: bool = False
 
     @property

@@ -11,6 +11,7 @@ from streams.shards.identity import ShardLimits
 from streams.shards.judge import Judged, judge
 from streams.shards.ledger import Ledger
 from streams.shards.pairs import Pairs, Planned, new_hits
+from streams.shards.preview import Preview
 from streams.shards.standing import Standing
 from streams.shards.sweep import Slice, Slices, Sweep
 
@@ -26,7 +27,10 @@ class Sweeping:
 
     def begin(self, answers: list[Answer], covers: int) -> Sweep:
         """Return a sweep over what is held now; it counts first if some answer has a bound."""
-        return Sweep(covers, answers, self._brakes.bounded(answers), self._slices(answers))
+        sweep = Sweep(covers, answers, self._brakes.bounded(answers), self._slices(answers))
+        policies = {trend_id: self._standing.trends[trend_id].policy for trend_id in sweep.trend_ids}
+        sweep.previews = {t: Preview() for t, policy in policies.items() if policy and policy.state == "draft"}
+        return sweep
 
     def advance(self, sweep: Sweep, fanout: int, trigger: Trigger, out: list[Emitted]) -> list[Answer]:
         """Take one slice of a sweep.
@@ -63,6 +67,9 @@ class Sweeping:
         for answer in sweep.answers:
             if (found := of_trend.get(answer.message.trend_id)) is not None:
                 answer.tally.count(answer.message, found, done)
+        for trend_id, preview in sweep.previews.items():
+            if trend_id in of_trend:
+                preview.count(of_trend[trend_id], done, self._holdings.held, self._ledger)
         sweep.slices.put_back(drawn, done)
         return braked
 

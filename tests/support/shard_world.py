@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 from streams.audit.oracle import Expected, expected_actions
 from streams.shards import Input, ShardCut
-from streams.wire.codec import decode_json
+from streams.wire.codec import decode_json, decode_msgpack
 from streams.wire.embedding import EmbeddingEvent
 from streams.wire.fanout import FanoutMessage
 from streams.wire.moderation import ActionEvent, ModerationAction
 from streams.wire.record import Outgoing, Received
+from streams.wire.report import ShardReport
 from streams.wire.topics import Topic
 from tests.support.shard_bounds import Bounds
 from tests.support.shard_messages import MODEL, NOW, as_received, new_shard
@@ -46,6 +47,7 @@ class World:
     videos: list[EmbeddingEvent] = field(default_factory=list)
     fanout: list[FanoutMessage] = field(default_factory=list)
     output: list[Received] = field(default_factory=list)
+    reports: list[ShardReport] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Begin with an empty shard."""
@@ -134,6 +136,8 @@ class World:
 
     def emit(self, records: list[Outgoing], applied: dict[Topic, int] | None = None) -> None:
         """Commit a transaction, checking what law 4 forbids."""
+        self.reports += [decode_msgpack(r.value, ShardReport) for r in records if r.topic == Topic.SHARD_REPORTS]
+        records = [record for record in records if record.topic != Topic.SHARD_REPORTS]  # no restore reads them
         if records:
             applied_now = self.shard.applied
             self.proven = {Topic.VIDEO_EMBEDDINGS: applied_now.videos, Topic.TREND_FANOUT: applied_now.fanout}

@@ -10,6 +10,7 @@ from streams.wire.record import Received
 from streams.wire.topics import Topic
 
 INPUTS = (Topic.VIDEO_EMBEDDINGS, Topic.TREND_FANOUT)
+# What a restore folds; reports of the shard's rate are none of it.
 OUTPUTS = (Topic.MODERATION_ACTIONS, Topic.SHADOW_ACTIONS, Topic.SEED_RECEIPTS)
 
 

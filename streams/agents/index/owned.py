@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from streams.agents.index.logs import OUTPUTS
 from streams.client import Producer, send_transaction
 from streams.settings import Settings
 from streams.shards import Shard
@@ -57,8 +58,9 @@ class OwnedShard:
             DeliveryError: see `send_transaction`.
         """
         for (topic, _), end in (await send_transaction(self.producer, settings, records)).items():
-            self.outputs[topic] = max(self.outputs.get(topic, 0), end)
-        if records:  # they bear the progress
+            if topic in OUTPUTS:
+                self.outputs[topic] = max(self.outputs.get(topic, 0), end)
+        if any(record.topic in OUTPUTS for record in records):  # a restore reads the progress that they bear
             self.proven = self.shard.applied
 
     def place(self) -> Place:

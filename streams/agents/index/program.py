@@ -221,6 +221,7 @@ class IndexProgram:
             slice_videos=index.slice_videos,
             slice_records=index.slice_records,
             recall_sample=index.recall_sample,
+            report_seconds=index.report_seconds,
         )
 
 

@@ -262,3 +262,14 @@ def wait_until(done: Callable[[], bool]) -> None:
             return
         time.sleep(0.01)
     raise TimeoutError
+
+
+async def test_a_report_proves_no_progress() -> None:
+    """No restore reads it: a cut that went by it might be ahead of what another owner saw."""
+    owned = owned_shard()
+    report = Outgoing(topic=Topic.SHARD_REPORTS, key=b"0", value=b"", partition=0)
+    owned.shard.progress(Topic.VIDEO_EMBEDDINGS, 5)
+    async with owned.step():
+        await owned.emit(SETTINGS, [report])
+
+    assert (owned.proven, Topic.SHARD_REPORTS in owned.outputs) == (NOTHING, False)

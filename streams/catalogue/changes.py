@@ -131,7 +131,7 @@ def _decided(trend: Trend, event: TrendAdjusted, known: int) -> dict[str, object
         fields["calibration"] = event.calibration
     overtaken = event.paused is True and known < trend.release_offset
     if event.paused is not None and event.paused != trend.paused and not overtaken:
-        fields["paused"] = event.paused
+        fields |= {"paused": event.paused, "paused_because": event.reason if event.paused else None}
     return fields
 
 

@@ -28,6 +28,7 @@ def release(trend: Trend, event: TrendReleased, entry: Entry) -> Trend:
         event_at=event.released_at,
         received_at=entry.received_at,
         paused=False,
+        paused_because=None,
         release_offset=entry.offset,
         released_at=entry.received_at,
     )

@@ -73,6 +73,7 @@ class Trend:
         bound: How much one message may newly emit on a shard, as TRENDS took it from the preview; None before.
         bounded_at: Offset in the ledger up to which TRENDS knew when it set it; -1 before.
         paused: Whether TRENDS paused it.
+        paused_because: Why, for a person; None while it is not paused.
         release_offset: Of its newest `TrendReleased`; -1 before.
         released_at: Kafka's time of that; None before.
         ruled_at: Kafka's time of what last changed which videos are hits: forward hits from before it cannot be
@@ -93,6 +94,7 @@ class Trend:
     bound: int | None = None
     bounded_at: int = -1
     paused: bool = False
+    paused_because: str | None = None
     release_offset: int = -1
     released_at: datetime | None = None
     previewed: int = -1

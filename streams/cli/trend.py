@@ -11,7 +11,7 @@ from streams.cli.cluster import run
 from streams.cli.known import known_trend, known_trends
 from streams.cli.moderating import write
 from streams.cli.options import by_option, dry_run_option, json_option, timeout_option, wait_option
-from streams.cli.output import note, say_json, say_table
+from streams.cli.output import note, say, say_json, say_table
 from streams.cli.policy_options import COSINE, fields_of, policy_options
 from streams.cli.verbs import Verbs
 from streams.wire.trend import TrendChanged, TrendDeclared
@@ -149,10 +149,13 @@ def list_trends(state: str | None, as_json: bool) -> None:
     if as_json:
         for one in found:
             seeds = {seed.seed_id: seed.polarity for seed in one.seeds.values() if seed.live}
-            facts = {"state": one.state, "paused": one.paused, "seeds": seeds, "weights": one.weights_in_force}
-            say_json(facts | {"rule": one.rule})
+            facts: dict[str, object] = {"state": one.state, "paused": one.paused, "paused_because": one.paused_because}
+            say_json(facts | {"bound": one.bound, "seeds": seeds, "weights": one.weights_in_force, "rule": one.rule})
     elif found:
         say_table(("trend", "name", "state", "version", "threshold", "score", "bands", "seeds + / -"), map(_row, found))
+        for one in found:
+            if one.paused:
+                say(f"{one.trend_id} is paused: {one.paused_because}; `ebr trend release {one.trend_id}` lets it go on")
     else:
         note("no trend")
 

@@ -118,6 +118,9 @@ def test_a_trend_is_bounded_paused_and_released_whoever_is_killed(installed: Ebr
         paused = _told(worker, paused=True)
         assert paused.version == live.version
 
+        shown = "\n".join(installed("trend", "list")[1])
+        assert "t is paused: more new hits than the bound of 600 on shard 1; `ebr trend release t`" in shown
+
         worker.kill()
         assert installed("trend", "release", "t", "--reason", "all of it is the trend")[0] == 0
         worker.start()

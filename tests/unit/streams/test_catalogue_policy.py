@@ -168,6 +168,15 @@ def test_a_release_ends_a_pause_and_says_so() -> None:
     assert _policy(declared()).release_offset is None
 
 
+def test_why_a_trend_is_paused_is_known_until_it_is_released() -> None:
+    """Whoever is asked to look at it must be told at what."""
+    paused = said(declared(state="live"), adjusted(paused=True))
+
+    assert paused.by_id["t"].paused_because == "so decided"
+    assert step(paused, changed(2, margin=0.2)).catalogue.by_id["t"].paused_because == "so decided"
+    assert step(paused, released()).catalogue.by_id["t"].paused_because is None
+
+
 def test_a_pause_that_does_not_know_the_newest_release_is_void() -> None:
     """TRENDS decided it on what the moderator had seen by then."""
     catalogue = said(declared(state="live"), adjusted(paused=True), released())

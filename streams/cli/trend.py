@@ -25,6 +25,7 @@ _VERBS: Mapping[str, str] = MappingProxyType(
         "preview": "streams.cli.trend_preview:preview",
         "diff": "streams.cli.trend_apply:diff",
         "apply": "streams.cli.trend_apply:apply",
+        "report": "streams.cli.trend_report:report",
         "release": "streams.cli.trend_release:release",
         "retire": "streams.cli.trend_retire:retire",
     }

@@ -1,0 +1,91 @@
+"""`ebr trend report`: what decisions say about a trend."""
+
+from pathlib import Path
+
+import click
+
+from streams.cli.cluster import run
+from streams.cli.known import known_trends
+from streams.cli.options import json_option
+from streams.cli.output import say, say_json, say_table
+from streams.errors import UserError
+from streams.settings import Settings
+from streams.wire.topics import Topic
+
+_READ = (Topic.MODERATION_ACTIONS, Topic.SHADOW_ACTIONS, Topic.REVIEW_DECISIONS)
+
+
+@click.command()
+@click.argument("trend_id")
+@click.option(
+    "--precision",
+    "precisions",
+    type=click.FloatRange(min=0, max=1, min_open=True),
+    multiple=True,
+    default=(0.8, 0.9, 0.95),
+    show_default=True,
+    help="Advise a threshold for this share of confirmed hits; may be repeated.",
+)
+@click.option(
+    "--hits-a-day",
+    "loads",
+    type=click.FloatRange(min=0, min_open=True),
+    multiple=True,
+    help="Advise a threshold for so many new hits a day; may be repeated; none by default.",
+)
+@click.option("--resamples", type=click.IntRange(min=1), default=200, show_default=True, help="Behind each interval.")
+@click.option("--root", type=click.IntRange(min=0), default=0, show_default=True, help="Root of all chance.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for the page of Markdown, its JSON, its picture; default: var/trends/TREND_ID.",
+)
+@json_option
+def report(
+    *,
+    trend_id: str,
+    precisions: tuple[float, ...],
+    loads: tuple[float, ...],
+    resamples: int,
+    root: int,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Report what decisions say about the trend TREND_ID: reliability, precision by day, seeds, thresholds to take.
+
+    It reads topics only; no worker need run. A person applies a threshold by `ebr trend change`.
+
+    \b
+    Examples:
+      ebr trend report choking
+      ebr trend report choking --precision 0.9 --hits-a-day 200 --out docs/choking
+      ebr trend report choking --json | jq .seeds
+    """
+    # These load matplotlib and scikit-learn, for which `ebr --help` would wait.
+    from streams.audit.logs import Archive, follow  # noqa: PLC0415
+    from streams.tuning.hits import gather  # noqa: PLC0415
+    from streams.tuning.page import counsel_row, facts, seed_row, write_report  # noqa: PLC0415
+    from streams.tuning.report import TrendReport, Wanted, make_report  # noqa: PLC0415
+
+    wanted = Wanted(precisions=precisions, loads=loads, times=resamples, root=root)
+
+    async def work(settings: Settings) -> TrendReport:
+        trend = (await known_trends(settings)).by_id.get(trend_id)
+        if trend is None:
+            raise UserError(f"no trend {trend_id!r}; `ebr trend list` shows what there is")
+        archive = Archive(settings)
+        for topic in _READ:
+            await follow(settings, topic, archive, forever=False)
+        return make_report(trend, gather(archive.logs(), trend), wanted)
+
+    found = run(work)
+    paths = write_report(found, out or Path("var/trends") / trend_id)
+    if as_json:
+        say_json(found)
+        return
+    for line in facts(found):
+        say(line)
+    say_table(("wanted", "threshold", "gives"), map(counsel_row, found.counsels))
+    if found.seeds:
+        say_table(("seed", "confirmed", "rejected", "share confirmed", ""), map(seed_row, found.seeds))
+    say("\n".join(str(path) for path in paths))

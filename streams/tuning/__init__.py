@@ -1,0 +1,1 @@
+"""What the decisions on a trend say about it: how right it is, how well calibrated, which threshold to take."""

@@ -1,0 +1,98 @@
+"""The page of a report on a trend: Markdown beside its picture."""
+
+from pathlib import Path
+
+import msgspec
+
+from encoders.tables import table
+from streams.catalogue import SeedHealth
+from streams.tuning.picture import draw_report
+from streams.tuning.report import Agreement, Counsel, TrendReport
+
+NAME = "report"
+"""Of the files, without their endings."""
+
+
+def write_report(report: TrendReport, folder: Path) -> tuple[Path, ...]:
+    """Write a report.
+
+    Args:
+        report: What decisions say.
+        folder: Made if it is not there.
+
+    Returns:
+        The files: Markdown, JSON, picture.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    text, data, picture = (folder / f"{NAME}.{ending}" for ending in ("md", "json", "png"))
+    draw_report(report, picture)
+    text.write_text(page(report), encoding="utf-8")
+    data.write_bytes(msgspec.json.encode(report) + b"\n")
+    return text, data, picture
+
+
+def page(report: TrendReport) -> str:
+    """Return the page; the picture lies beside it."""
+    parts = [
+        f"# {report.name}: what decisions say",
+        "\n".join(f"* {line}" for line in facts(report)),
+        f"![report]({NAME}.png)",
+        "## Thresholds",
+        "Brackets are 95 % intervals over resampled decisions (precision) or days (hits a day). Nothing is advised "
+        "beyond the scores that were decided on. To apply it: `ebr trend change ID --threshold T --reason WHY`.",
+        table(["wanted", "threshold", "gives"], [counsel_row(one) for one in report.counsels]),
+        "## Seeds",
+        "By the hits that a seed explained. *Harmful*: what it finds is surely rejected more often than confirmed.",
+        table(["seed", "confirmed", "rejected", "share confirmed", ""], [seed_row(one) for one in report.seeds]),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def facts(report: TrendReport) -> list[str]:
+    """Return what a person should know first, a sentence each."""
+    tally = report.tally
+    twice = f"{tally.repeated} repeated, {tally.again} said again"
+    return [
+        f"`{report.trend_id}` is {report.state}, version {report.version}, threshold {report.threshold:g}; "
+        f"scores of {report.model_id or 'no model yet'}",
+        f"{report.decisions} last words on {report.hits} hits; {report.elsewhere} more on hits scored otherwise",
+        f"Decisions: {tally.confirmed} confirm, {tally.rejected} reject, {tally.unsure} unsure; "
+        f"{twice}, {tally.disagreeing} disagreeing, {report.unknown} unknown",
+        _in_force(report),
+        f"Expected calibration error: {_error(report.cross_fitted)} by the other decisions, "
+        f"{_error(report.borne)} as actions said it",
+    ]
+
+
+def counsel_row(one: Counsel) -> tuple[str, str, str]:
+    """Return what was wanted, at which threshold it is to be had, what that gives."""
+    precise = one.kind == "precision"
+    wanted = f"precision {one.wanted:g}" if precise else f"{one.wanted:g} hits a day"
+    if one.advice is None:
+        return wanted, "-", "no score that was seen gives it"
+    found, digits = one.advice, 3 if precise else 1
+    most = "?" if found.expected_high is None else f"{found.expected_high:.{digits}f}"
+    return (
+        wanted,
+        f"{found.threshold:.6g} [{found.low:.6g}, {'?' if found.high is None else f'{found.high:.6g}'}]",
+        f"{found.expected:.{digits}f} [{found.expected_low:.{digits}f}, {most}]",
+    )
+
+
+def seed_row(one: SeedHealth) -> tuple[str, str, str, str, str]:
+    """Return a seed with its health."""
+    count = one.confirmed + one.rejected
+    share = f"{one.confirmed / count:.2f} [{one.low:.2f}, {one.high:.2f}]" if count else "-"
+    mark = "**harmful**" if one.harmful else "" if one.live else "revoked"
+    return one.seed_id, str(one.confirmed), str(one.rejected), share, mark
+
+
+def _in_force(report: TrendReport) -> str:
+    known = report.in_force
+    if known is None:
+        return "Not calibrated: actions bear no probability"
+    return f"Calibrated on {known.decisions} decisions, scores {known.scores[0]:g} to {known.scores[-1]:g}"
+
+
+def _error(agreement: Agreement | None) -> str:
+    return "unknown" if agreement is None else f"{agreement.error:.3f} ({agreement.decisions} decisions)"

@@ -28,6 +28,7 @@ _VERBS: Mapping[str, str] = MappingProxyType(
         "report": "streams.cli.trend_report:report",
         "release": "streams.cli.trend_release:release",
         "retire": "streams.cli.trend_retire:retire",
+        "lineage": "streams.cli.trend_lineage:lineage",
     }
 )
 

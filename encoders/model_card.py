@@ -1,5 +1,6 @@
 """What must be known about a model before its scores are believed."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -111,6 +112,57 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteBank:
+    """What strangers score by whatever vectors of a suite are compared in: its bank, as it is served.
+
+    Attributes:
+        model_id: Of the suite.
+        fused: Of fused vectors, of all its posts.
+        size: Posts that have every modality and block; what follows is of these.
+        parts: p modalities and blocks: `frames`, `frames/shape`.
+        means: (p,) mean cosine of two different posts in each part.
+        covariances: (p, p) of these cosines: parts of one modality are seldom independent of each other.
+    """
+
+    model_id: str
+    fused: BankStatistics
+    size: int
+    parts: tuple[str, ...]
+    means: tuple[float, ...]
+    covariances: tuple[tuple[float, ...], ...]
+
+    def __post_init__(self) -> None:
+        """Check that every part has its numbers.
+
+        Raises:
+            BadCard: Another shape, a number that is not finite, a variance that is not above 0.
+        """
+        count = len(self.parts)
+        shaped = len(self.means) == len(self.covariances) == count and {len(row) for row in self.covariances} <= {count}
+        numbers = [*self.means, *(value for row in self.covariances for value in row)]
+        if not shaped or not all(map(math.isfinite, numbers)):
+            raise BadCard(f"the bank of {self.model_id} must have finite means and covariances of {count} parts")
+        if not all(self.covariances[place][place] > 0 for place in range(count)):
+            raise BadCard(f"the bank of {self.model_id} must have variances above 0")
+
+    def weighted(self, weights: Mapping[str, float]) -> tuple[float, float]:
+        """Return mean and deviation of the sum over parts of weight x cosine, over the sum of all weights.
+
+        Args:
+            weights: By part, not all 0; what the suite lacks adds nothing to a score but its weight.
+        """
+        whole = math.fsum(weights.values())
+        shares = [weights.get(part, 0.0) / whole for part in self.parts]
+        mean = math.fsum(share * mean for share, mean in zip(shares, self.means, strict=True))
+        terms = (
+            one * other * value
+            for one, row in zip(shares, self.covariances, strict=True)
+            for other, value in zip(shares, row, strict=True)
+        )
+        return mean, math.sqrt(max(0.0, math.fsum(terms)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SuiteCard:
     """The record of the encoders that serve together.
 
@@ -120,6 +172,8 @@ class SuiteCard:
         dimension: Of the fused vector.
         fusion: How vectors of the towers become one, in words.
         towers: One a modality.
+        bank: Scores between strangers of the whole suite, for trends that are normalised by them; None where its file
+            has none beside it.
     """
 
     name: str
@@ -127,6 +181,7 @@ class SuiteCard:
     dimension: int
     fusion: str
     towers: tuple[ModelCard, ...]
+    bank: SuiteBank | None = None
 
     @property
     def dimensions(self) -> tuple[tuple[Modality, int], ...]:

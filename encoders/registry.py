@@ -14,6 +14,7 @@ from encoders.modality import Modality
 from encoders.model_card import ModelCard, SuiteCard
 from encoders.protocol import Encoder, Fusion
 from encoders.runtime import Runtime
+from encoders.suite_bank import BANK_FILE, read_suite_bank
 from encoders.suite_file import SuiteChoice
 from encoders.suite_folders import SIGNAL, find_suite
 
@@ -103,11 +104,12 @@ def _fused(choice: SuiteChoice | None, cards: Cards) -> tuple[Fusion, SuiteCard]
         weights = _fitting_head(choice.head, cards)
         model_id = f"{choice.name}-{canonical_digest({**facts, 'head': weights.digest()})[:16]}"
         said = f"a trained head of {weights.dimension} dimensions over what is present"
-        return _carded(choice.name, cards, HeadFusion(model_id, weights), said)
+        return _carded(choice.name, cards, HeadFusion(model_id, weights), said, choice.folder)
     whole = sum(choice.weights.values())
     facts["weights"] = {modality.value: round(weight / whole, 9) for modality, weight in choice.weights.items()}
     model_id = f"{choice.name}-{canonical_digest(facts)[:16]}"
-    return _carded(choice.name, cards, _concat(model_id, cards, choice.weights), _said(choice.weights))
+    fusion = _concat(model_id, cards, choice.weights)
+    return _carded(choice.name, cards, fusion, _said(choice.weights), choice.folder)
 
 
 def _fitting_head(path: Path, cards: Cards) -> HeadWeights:
@@ -133,8 +135,13 @@ def _said(weights: Mapping[Modality, float]) -> str:
     return f"side by side, each times the root of its weight ({said}); what is missing is masked"
 
 
-def _carded(name: str, cards: Cards, fusion: Fusion, said: str) -> tuple[Fusion, SuiteCard]:
-    """Put the card of the suite beside its fusion."""
+def _carded(name: str, cards: Cards, fusion: Fusion, said: str, folder: Path | None = None) -> tuple[Fusion, SuiteCard]:
+    """Put the card of the suite, which lies in a folder, beside its fusion."""
     return fusion, SuiteCard(
-        name=name, model_id=fusion.model_id, dimension=fusion.dimension, fusion=said, towers=tuple(cards.values())
+        name=name,
+        model_id=fusion.model_id,
+        dimension=fusion.dimension,
+        fusion=said,
+        towers=tuple(cards.values()),
+        bank=None if folder is None else read_suite_bank(folder / BANK_FILE, fusion.model_id),
     )

@@ -62,12 +62,14 @@ class SuiteChoice:
         towers: One a modality, in the order of `Modality`.
         weights: Of each modality in the fusion, positive; none where a head weighs them.
         head: File of a trained fusion; None for vectors side by side.
+        folder: Where its file lies.
     """
 
     name: str
     towers: Mapping[Modality, TowerChoice]
     weights: Mapping[Modality, float]
     head: Path | None = None
+    folder: Path | None = None
 
 
 def read_suite(path: Path) -> SuiteChoice:
@@ -93,7 +95,7 @@ def read_suite(path: Path) -> SuiteChoice:
     if not towers:
         raise BadSuite(file, "", f"it chooses no tower; one of [{'], ['.join(Modality)}] is needed")
     weights, head = _fusion(top.table("fusion"), tuple(towers))
-    return SuiteChoice(name=name, towers=towers, weights=weights, head=head)
+    return SuiteChoice(name=name, towers=towers, weights=weights, head=head, folder=file.parent)
 
 
 def _tower(table: "_Table", modality: Modality) -> TowerChoice:

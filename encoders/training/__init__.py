@@ -17,6 +17,7 @@ from encoders.training.errors import (
 )
 from encoders.training.export import ExportPlan, export_suite
 from encoders.training.loop import TrainedRun, train
+from encoders.training.measured_bank import measure_bank
 from encoders.training.posteriors import Classifier, Said, classify, read_classifier
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "classify",
     "export_suite",
     "generated_bank",
+    "measure_bank",
     "media_bank",
     "read_classifier",
     "read_recipe",

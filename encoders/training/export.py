@@ -12,23 +12,23 @@ from encoders.errors import BadWhitening, EncodersError
 from encoders.fusion_head import HeadWeights, write_head
 from encoders.modality import Modality
 from encoders.model_card import BankStatistics, ModelCard, SuiteCard, write_card
-from encoders.protocol import Encoder
-from encoders.registry import load_suite
+from encoders.registry import load_fusion, load_suite
+from encoders.suite_bank import suite_bank, write_suite_bank
 from encoders.suite_file import SUITE_FILE, SUITE_NAME
 from encoders.towers.shipped import PREPROCESSING, load_shipped, write_tower
 from encoders.towers.signal_tower import SIGNAL_MODELS
-from encoders.training.bank import Bank, in_parts
+from encoders.training.bank import Bank
 from encoders.training.errors import ExportError
+from encoders.training.measured_bank import encoded_bank
 from encoders.training.trained import read_trained, said_once
 from encoders.whitened import NO_DIRECTION
 from encoders.whitening import Axes, Whitening, bank_statistics, fit_whitening, write_whitening
 
 WHITENING_FILE, HEAD_FILE, RECIPE_FILE = "whitening.safetensors", "fusion.safetensors", "recipe.json"
 
-# Posts that are encoded together: what is in memory at a time.
-_PART = 32
-
 Vectors = NDArray[np.float32]
+Column = list[Vectors | None]
+"""A vector (d,) of each post of the bank; None for what it lacks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,15 +102,26 @@ def export_suite(plan: ExportPlan, bank: Bank, out: Path, watch: Callable[[int],
     (out / SUITE_FILE).unlink(missing_ok=True)  # half a suite must not pass for a whole one
     cards = {modality: _written(plan, modality, bank, out / modality) for modality in plan.modalities}
     encoders = {modality: load_shipped(out / modality)[0] for modality in plan.modalities}
-    vectors = _encoded(bank, encoders, watch)
+    posts = encoded_bank(bank, encoders, watch)
+    columns = {modality: [post.get(modality) for post in posts] for modality in cards}
     for modality, card in cards.items():
         axes = plan.whitening.get(modality, Axes.COORDINATES)
-        write_card(_with_bank(card, vectors[modality], axes, bank, out / modality), out / modality)
+        told, columns[modality] = _with_bank(card, columns[modality], axes, bank, out / modality)
+        write_card(told, out / modality)
     if plan.head is not None:
         write_head(plan.head, out / HEAD_FILE)
     (out / SUITE_FILE).write_text(_suite_toml(plan), encoding="utf-8")
     try:
+        fusion, suite = load_fusion(str(out))
+        served = [
+            {m: row for m, row in zip(columns, rows, strict=True) if row is not None}
+            for rows in zip(*columns.values(), strict=True)
+        ]
+        write_suite_bank(suite_bank(suite, fusion, served, bank.origin.digest), out)
         return load_suite(str(out)).card
+    except BadWhitening as error:
+        (out / SUITE_FILE).unlink()
+        raise ExportError(f"suite: {error.detail}") from error
     except EncodersError:
         (out / SUITE_FILE).unlink()
         raise
@@ -146,44 +157,31 @@ def _written(plan: ExportPlan, modality: Modality, bank: Bank, folder: Path) -> 
     return card
 
 
-def _encoded(
-    bank: Bank, encoders: Mapping[Modality, Encoder], watch: Callable[[int], None] | None
-) -> dict[Modality, Vectors]:
-    """Return the vectors of a bank, shape (n, dimension) a modality, without those that are missing."""
-    rows: dict[Modality, list[Vectors]] = {modality: [] for modality in encoders}
-    for part in in_parts(bank.posts, _PART):
-        for modality, encoder in encoders.items():
-            found = encoder.encode([samples[modality] for samples in part if modality in samples])
-            rows[modality] += [vector for vector in found if vector is not None]
-        if watch is not None:
-            watch(len(part))
-    return {
-        modality: np.stack(own) if own else np.empty((0, encoders[modality].dimension), np.float32)
-        for modality, own in rows.items()
-    }
-
-
-def _with_bank(card: ModelCard, vectors: Vectors, axes: Axes | None, bank: Bank, folder: Path) -> ModelCard:
-    """Fit the whitening of a tower and write it; return the card that knows it with the bank's statistics."""
+def _with_bank(
+    card: ModelCard, vectors: Column, axes: Axes | None, bank: Bank, folder: Path
+) -> tuple[ModelCard, Column]:
+    """Fit the whitening of a tower and write it; return the card that knows the bank, with the vectors as served."""
+    known = [vector for vector in vectors if vector is not None]
+    stacked = np.stack(known) if known else np.empty((0, card.dimension), np.float32)
     try:
-        whitening = None if axes is None else fit_whitening(vectors, axes)
-        served = _served(vectors, whitening)
-        statistics = bank_statistics(served, bank.origin.digest)
-        card = replace(card, blocks=_by_block(served, card.aspects, bank.origin.digest))
+        whitening = None if axes is None else fit_whitening(stacked, axes)
+        served = vectors if whitening is None else [_spread(vector, whitening) for vector in vectors]
+        rows = [vector for vector in served if vector is not None]
+        stacked = np.stack(rows) if rows else stacked[:0]
+        statistics = bank_statistics(stacked, bank.origin.digest)
+        card = replace(card, bank=statistics, blocks=_by_block(stacked, card.aspects, bank.origin.digest))
         if whitening is None:
-            return replace(card, bank=statistics)
+            return card, served
         write_whitening(whitening, statistics, folder / WHITENING_FILE)
-        return replace(card, whitening=whitening.digest(), bank=statistics)
+        return replace(card, whitening=whitening.digest()), served
     except BadWhitening as error:
         raise ExportError(f"{card.modality}: {error.detail}") from error
 
 
-def _served(vectors: Vectors, whitening: Whitening | None) -> Vectors:
-    """Return vectors as they are served; what would be missing is left out."""
-    if whitening is None:
-        return vectors
-    kept = [spread for spread in whitening.apply(vectors) if float(np.linalg.norm(spread)) >= NO_DIRECTION]
-    return np.stack([to_unit(spread) for spread in kept]) if kept else vectors[:0]
+def _spread(vector: Vectors | None, whitening: Whitening) -> Vectors | None:
+    """Return a vector as it is served; None for what is missing then."""
+    spread = None if vector is None else whitening.apply(vector)
+    return to_unit(spread) if spread is not None and float(np.linalg.norm(spread)) >= NO_DIRECTION else None
 
 
 def _by_block(served: Vectors, aspects: Mapping[str, int], digest: str) -> dict[str, BankStatistics]:

@@ -7,9 +7,9 @@ from typing import TypeVar
 import click
 
 from encoders import Modality
-from encoders.corpus import CorpusSettings
 from encoders.fusion_head import read_head
 from encoders.whitening import Axes
+from streams.cli.bank_options import bank_options, drawn_bank
 from streams.cli.options import json_option
 from streams.cli.output import progress, say, say_json
 from streams.errors import UserError
@@ -46,28 +46,7 @@ _NONE = "none"
     "--whitening",
     help=f"Axes of a modality, such as frames=principal,text=none: {', '.join(Axes)} or none; by default coordinates.",
 )
-@click.option(
-    "--bank",
-    type=click.IntRange(min=2),
-    default=CorpusSettings().bank,
-    show_default=True,
-    help="How many posts of background the whitenings are fitted on.",
-)
-@click.option(
-    "--bank-media",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Compose the bank of real media, from the Parquet files of this folder; by default it is generated.",
-)
-@click.option(
-    "--bank-store",
-    "stores",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    multiple=True,
-    help="Take the bank from this store of posts; several are taken from alike; none by default.",
-)
-@click.option(
-    "--seed", type=click.IntRange(min=0), default=CorpusSettings().seed, show_default=True, help="Of the bank's chance."
-)
+@bank_options
 @json_option
 def export(
     *,
@@ -84,7 +63,7 @@ def export(
     seed: int,
     as_json: bool,
 ) -> None:
-    """Write a suite into the folder OUT: towers as float16 with cards, whitenings fitted on a bank, suite.toml.
+    """Write a suite into the folder OUT: towers as float16 with cards, whitenings and scores of a bank, suite.toml.
 
     \b
     Examples:
@@ -107,15 +86,7 @@ def export(
         )
     except training.ExportError as error:
         raise UserError(error.detail) from error
-    if stores and bank_media is not None:
-        raise UserError("--bank-media and --bank-store are two banks: choose one")
-    settings = CorpusSettings(seed=seed, bank=bank)
-    if stores:
-        background = training.stored_bank(stores, bank)
-    elif bank_media is not None:
-        background = training.media_bank(bank_media, settings)
-    else:
-        background = training.generated_bank(settings)
+    background = drawn_bank(bank, bank_media, stores, seed)
     with progress("encoding the bank", background.size) as advance:
         card = training.export_suite(plan, background, out, advance)
     if as_json:

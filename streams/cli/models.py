@@ -3,8 +3,9 @@
 import click
 import msgspec
 
-from encoders import ModelCard, Runtime, SuiteCard, load_fusion, load_suite, suite_names
+from encoders import BankStatistics, ModelCard, Runtime, SuiteCard, load_fusion, load_suite, suite_names
 from encoders.trial import SAMPLES, try_suite
+from streams.cli.bank import measure
 from streams.cli.export import export
 from streams.cli.options import json_option
 from streams.cli.output import note, say, say_json, say_table
@@ -60,6 +61,8 @@ def show(name: str, as_json: bool) -> None:
         say_json(card)
         return
     say(f"{card.name}, model {card.model_id}, {card.dimension} dimensions\nfusion: {card.fusion}")
+    if card.bank is not None:
+        say(f"bank: {card.bank.fused.size} posts, fused {_cosines(card.bank.fused)}")
     for tower in card.towers:
         say(_described(tower))
 
@@ -92,6 +95,7 @@ def check(name: str, as_json: bool) -> int:
     return 1 if faults else 0
 
 
+models.add_command(measure)
 models.add_command(export)
 models.add_command(rules)
 
@@ -104,12 +108,16 @@ def _summary(card: SuiteCard) -> dict[str, object]:
 def _described(tower: ModelCard) -> str:
     """Return a card as lines, without what nobody stated."""
     fields = msgspec.to_builtins(tower)
-    bank = fields.pop("bank")
+    fields.pop("bank")
     lines = [f"\n{fields.pop('modality')}: {fields.pop('name')}"]
     fields["licences"] = ", ".join(tower.licences)
     fields["aspects"] = ", ".join(f"{name} {size}" for name, size in tower.aspects.items())
     fields["metrics"] = ", ".join(f"{name} {value:g}" for name, value in tower.metrics.items())
-    if bank is not None:
-        fields["bank"] = f"{bank['size']} vectors, cosines {bank['score_mean']:.3f} +- {bank['score_deviation']:.3f}"
+    if tower.bank is not None:
+        fields["bank"] = f"{tower.bank.size} vectors, {_cosines(tower.bank)}"
     lines += [f"  {key.replace('_', ' '):14} {value}" for key, value in fields.items() if value != ""]
     return "\n".join(lines)
+
+
+def _cosines(bank: BankStatistics) -> str:
+    return f"cosines {bank.score_mean:.3f} +- {bank.score_deviation:.3f}"

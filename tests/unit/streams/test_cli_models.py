@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from encoders import load_fusion
 from streams.cli import models
 from streams.cli.main import main
 
@@ -38,6 +39,27 @@ def test_show_prints_the_cards(capfd: pytest.CaptureFixture[str], tmp_path: Path
     assert main(["models", "show", "signal", "--json"]) == 0
     card = json.loads(capfd.readouterr().out)
     assert [tower["modality"] for tower in card["towers"]] == ["frames", "audio", "text"]
+
+
+def test_bank_writes_what_strangers_score(capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Beside the suite's file; its id stays, its card tells it. A suite that is code has no place for one."""
+    (tmp_path / "suite.toml").write_text('name = "mine"\n[text]\nsource = "signal"')
+    before = load_fusion(str(tmp_path))[1]
+
+    assert main(["models", "bank", str(tmp_path), "--bank", "9"]) == 0
+    assert f"written: {tmp_path / 'bank.json'}" in capfd.readouterr().out
+    after = load_fusion(str(tmp_path))[1]
+    assert (before.bank, after.model_id) == (None, before.model_id)
+    assert after.bank is not None
+    assert after.bank.parts == ("text",)
+    assert main(["models", "show", str(tmp_path)]) == 0
+    assert "posts, fused cosines" in capfd.readouterr().out
+
+    assert main(["models", "bank", "signal", "--bank", "9"]) == 2
+    assert "signal has no file beside which a bank could lie" in capfd.readouterr().err
+    two = ["--bank-media", str(tmp_path), "--bank-store", str(tmp_path)]
+    assert main(["models", "bank", str(tmp_path), *two]) == 2
+    assert "two banks: choose one" in capfd.readouterr().err
 
 
 def test_check_of_a_good_suite_exits_0(capfd: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +15,12 @@ from encoders.errors import BadFusion
 from encoders.fusion import MaskedConcatFusion
 from encoders.modality import Modality
 from encoders.samples import Samples
+from encoders.suite_bank import BANK_FILE
 from encoders.towers.shipped import PREPROCESSING
-from encoders.training import BadRun, ExportError, ExportPlan, export_suite, train
+from encoders.training import BadRun, ExportError, ExportPlan, export_suite, measure_bank, train
 from encoders.training.card import CARD_NAME, WEIGHTS_NAME, read_run
 from encoders.training.fusion_head import FusionHead
+from encoders.training.measured_bank import encoded_bank
 from encoders.trial import made_up, try_suite
 from encoders.whitening import Axes, read_whitening
 from tests.support.recipes import FRAMES, small
@@ -76,6 +80,43 @@ def test_statistics_are_of_vectors_as_they_are_served(suite: Path) -> None:
         assert told.size == len(rows)
         assert told.score_mean == pytest.approx(np.mean(cosines), abs=1e-5)
         assert told.score_deviation == pytest.approx(np.std(cosines), abs=1e-5)
+
+
+def test_a_suite_knows_what_strangers_score_by_it(suite: Path) -> None:
+    """Its bank is what its own encoders say of the posts; a part has about what the card of its tower says."""
+    loaded = load_suite(str(suite))
+    vectors = encoded_bank(made_up_bank(), loaded.encoders)
+    fused = [loaded.fusion.fuse(post).astype(np.float64) for post in vectors]
+    cosines = [float(one @ other) for one, other in permutations(fused, 2)]
+
+    bank = loaded.card.bank
+
+    assert bank is not None
+    assert (bank.model_id, bank.size, bank.fused.size) == (loaded.model_id, 24, 25)
+    assert set(Modality) <= set(bank.parts)
+    told = (bank.fused.score_mean, bank.fused.score_deviation)
+    assert told == pytest.approx((np.mean(cosines), np.std(cosines)), abs=1e-5)
+    for tower in loaded.card.towers:
+        assert tower.bank is not None
+        assert bank.weighted({tower.modality: 1.0})[1] == pytest.approx(tower.bank.score_deviation, abs=0.02)
+
+
+def test_a_suite_that_is_there_is_measured(suite: Path, tmp_path: Path) -> None:
+    """It gets the bank that its export would have written, and stays the suite that it was."""
+    shutil.copytree(suite, tmp_path / "old")
+    (tmp_path / "old" / BANK_FILE).unlink()
+    assert load_suite(str(tmp_path / "old")).card.bank is None
+
+    found, folder = measure_bank(str(tmp_path / "old/suite.toml"), made_up_bank())
+
+    exported, measured = load_suite(str(suite)).card, load_suite(str(tmp_path / "old")).card
+    assert folder == tmp_path / "old"
+    assert measured == replace(exported, bank=found)
+    assert exported.bank is not None
+    assert found.fused.score_deviation == pytest.approx(exported.bank.fused.score_deviation, abs=1e-6)
+    assert np.allclose(found.covariances, exported.bank.covariances, atol=1e-6)
+    with pytest.raises(ExportError, match="signal has no file"):
+        measure_bank("signal", made_up_bank())
 
 
 def test_the_same_parts_make_the_same_suite_wherever_it_lies(suite: Path, tmp_path: Path) -> None:

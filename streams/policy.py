@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import Part, Rows, cosines
+from streams.background import normalised
 from streams.blocks import Piece
 from streams.wire.embedding import Vector
 from streams.wire.envelope import ModalityName
-from streams.wire.fanout import TrendPolicy
-from streams.wire.trend import Polarity, ProposedAction
+from streams.wire.fanout import Background, TrendPolicy
+from streams.wire.trend import Compared, Polarity, ProposedAction
 
 Floats = NDArray[np.float64]
 
@@ -70,7 +71,7 @@ class Scores:
     """How n videos stand to one trend; NaN or -1 where there is nothing to say.
 
     Attributes:
-        score: (n,) law 2, in [-1, 1]; NaN without a score.
+        score: (n,) law 2, in [-1, 1], normalised if the policy says so; NaN without a score.
         nearest: (n,) position of the nearest positive seed; -1 without a score.
         negative: (n,) score of the nearest negative seed; NaN without one.
         nearest_negative: (n,) its position; -1 without one.
@@ -142,19 +143,32 @@ def seed_scores(policy: TrendPolicy, videos: Rows, seeds: Rows) -> Floats:
     """Return the score (n, m) of each video against each seed alone, by the policy's kind; NaN where there is none."""
     if not len(videos) or not len(seeds):
         return np.full((len(videos), len(seeds)), np.nan)
-    if policy.score_kind == "fused":
-        return cosines(videos.fused, seeds.fused)
-    if policy.score_kind == "weighted":
-        return _weighted(policy, videos, seeds)
     if policy.score_kind == "all":
         return _all(policy, videos, seeds)
-    return _scores_of(Piece(policy.score_kind), videos, seeds)
+    return _in_its_scale(policy, policy.score_kind, videos, seeds)
+
+
+def background_of(policy: TrendPolicy, compared: Compared) -> Background | None:
+    """Return what strangers score in something that a policy compares; None where it does not ask."""
+    return (policy.background or {})[compared] if policy.background_normalised else None
 
 
 def modality_scores(video: VectorSet, seed: VectorSet) -> dict[ModalityName, float]:
     """Return the cosine of a video and a seed in each modality that both have."""
     both = [m for m in MODALITIES if m in video.modalities and m in seed.modalities]
     return {m: float(cosines(video.modalities[m][None, :], seed.modalities[m][None, :])[0, 0]) for m in both}
+
+
+def _in_its_scale(policy: TrendPolicy, compared: Compared, videos: Rows, seeds: Rows) -> Floats:
+    """Return scores (n, m) in one way of comparing, normalised where the policy says so; NaN where there is none."""
+    if compared == "fused":
+        scores = cosines(videos.fused, seeds.fused)
+    elif compared == "weighted":
+        scores = _weighted(policy, videos, seeds)
+    else:
+        scores = _scores_of(Piece(compared), videos, seeds)
+    background = background_of(policy, compared)
+    return scores if background is None else normalised(scores, background)
 
 
 def _scores_of(piece: Piece, videos: Rows, seeds: Rows) -> Floats:
@@ -198,7 +212,7 @@ def _all(policy: TrendPolicy, videos: Rows, seeds: Rows) -> Floats:
     thresholds = policy.modality_thresholds or {}
     if not thresholds:
         return np.full((len(videos), len(seeds)), np.nan)
-    above = [_scores_of(Piece(m), videos, seeds) - thresholds[m] for m in MODALITIES if m in thresholds]
+    above = [_in_its_scale(policy, m, videos, seeds) - thresholds[m] for m in MODALITIES if m in thresholds]
     # np.min carries NaN on: one needed modality that is missing leaves no score.
     return _rounded(policy.threshold + np.min(above, axis=0))
 

@@ -10,6 +10,7 @@ import numpy as np
 from streams.wire.embedding import EmbeddingEvent, VideoEmbedded
 from streams.wire.fanout import FanoutMessage, SeedLive, SeedRetired, TrendPolicy, VideoCleared
 from streams.wire.topics import Topic
+from streams.wire.trend import Compared
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -105,17 +106,29 @@ def _score_of_hit(policy: TrendPolicy, video: VideoEmbedded, seeds: Sequence[See
 
 
 def _score(policy: TrendPolicy, video: VideoEmbedded, seed: SeedLive) -> float | None:
-    cosines = {m: _cosine(video.vectors[m], seed.vectors[m]) for m in video.vectors if m in seed.vectors}
-    if policy.score_kind == "fused":
-        return _cosine(video.fused, seed.fused)
-    if policy.score_kind == "weighted":
-        return _weighted(policy, video, seed)
+    scores = {m: _cosine(video.vectors[m], seed.vectors[m]) for m in video.vectors if m in seed.vectors}
     if policy.score_kind == "all":
         thresholds = policy.modality_thresholds or {}
-        if not thresholds or any(m not in cosines for m in thresholds):
+        if not thresholds or any(m not in scores for m in thresholds):
             return None
-        return _round(policy.threshold + min(cosines[m] - t for m, t in thresholds.items()))
-    return cosines.get(policy.score_kind)
+        return _round(policy.threshold + min(_in_scale(policy, m, scores[m]) - t for m, t in thresholds.items()))
+    if policy.score_kind == "fused":
+        found: float | None = _cosine(video.fused, seed.fused)
+    elif policy.score_kind == "weighted":
+        found = _weighted(policy, video, seed)
+    else:
+        found = scores.get(policy.score_kind)
+    return None if found is None else _in_scale(policy, policy.score_kind, found)
+
+
+def _in_scale(policy: TrendPolicy, compared: Compared, score: float) -> float:
+    """Return a score in twentieths of strangers' deviation above their mean, where the policy says so."""
+    if not policy.background_normalised or policy.background is None:
+        return score
+    strangers = policy.background[compared]
+    mean, deviation = (Fraction(round(number * 1e6), 1_000_000) for number in (strangers.mean, strangers.deviation))
+    above = (Fraction(round(score * 1e6), 1_000_000) - mean) / (20 * deviation)
+    return round(min(Fraction(1), max(Fraction(-1), above)) * 1_000_000) / 1e6
 
 
 def _weighted(policy: TrendPolicy, video: VideoEmbedded, seed: SeedLive) -> float | None:

@@ -17,13 +17,16 @@ _CHANGEABLE = frozenset(TrendChanged.__struct_fields__) & frozenset(TrendDeclare
 _RULE_FIELDS = tuple(sorted(_CHANGEABLE - {"schema_version", "trend_id", "version"}))
 
 
-def declare(event: TrendDeclared, entry: Entry, *, background: bool, blocks: AbstractSet[str] | None) -> Trend:
+def declare(
+    event: TrendDeclared, entry: Entry, *, background: AbstractSet[str] | None, blocks: AbstractSet[str] | None
+) -> Trend:
     """Return the trend that begins.
 
     Args:
         event: What is declared.
         entry: Where it stands in the ledger.
-        background: Whether the suite that serves has a background bank.
+        background: By which ways of comparing the bank of the suite that serves can normalise; None where that is not
+            known.
         blocks: Which blocks its vectors have; None where that is not known.
 
     Raises:
@@ -45,7 +48,12 @@ def declare(event: TrendDeclared, entry: Entry, *, background: bool, blocks: Abs
 
 
 def change(
-    trend: Trend, event: TrendChanged, entry: Entry, *, background: bool, blocks: AbstractSet[str] | None
+    trend: Trend,
+    event: TrendChanged,
+    entry: Entry,
+    *,
+    background: AbstractSet[str] | None,
+    blocks: AbstractSet[str] | None,
 ) -> Trend:
     """Return a trend under its next version; what the event leaves out stays.
 
@@ -53,7 +61,8 @@ def change(
         trend: As it is.
         event: What changes.
         entry: Where it stands in the ledger.
-        background: Whether the suite that serves has a background bank.
+        background: By which ways of comparing the bank of the suite that serves can normalise; None where that is not
+            known.
         blocks: Which blocks its vectors have; None where that is not known.
 
     Raises:

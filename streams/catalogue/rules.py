@@ -6,15 +6,16 @@ from datetime import datetime
 from itertools import pairwise
 
 from streams.errors import RefusedError
-from streams.wire.trend import Band, TrendDeclared
+from streams.wire.trend import Band, TrendDeclared, compared_by
 
 
-def check_rule(rule: TrendDeclared, *, background: bool, blocks: AbstractSet[str] | None) -> None:
+def check_rule(rule: TrendDeclared, *, background: AbstractSet[str] | None, blocks: AbstractSet[str] | None) -> None:
     """Accept a rule as a whole: every field against every other.
 
     Args:
         rule: With all changes taken in.
-        background: Whether the suite that serves has a background bank.
+        background: By which ways of comparing the bank of the suite that serves can normalise; None where that is not
+            known.
         blocks: Which blocks its vectors have; None where that is not known.
 
     Raises:
@@ -31,9 +32,8 @@ def check_rule(rule: TrendDeclared, *, background: bool, blocks: AbstractSet[str
         known = ", ".join(sorted(blocks or ())) or "none"
         reason = f"must name blocks of the suite of encoders ({known}), got {', '.join(sorted(unknown))}"
         raise RefusedError(reason, "$.weights")
-    if rule.background_normalised and not background:
-        reason = "must be false, the suite of encoders has no background bank"
-        raise RefusedError(reason, "$.background_normalised")
+    if rule.background_normalised and background is not None:
+        _check_background(rule, background)
 
 
 def check_expiry(expires_at: datetime | None, received_at: datetime) -> None:
@@ -46,6 +46,18 @@ def check_expiry(expires_at: datetime | None, received_at: datetime) -> None:
         limit = received_at.isoformat()
         reason = f"must be later than {limit}, when the message came, got {expires_at.isoformat()}"
         raise RefusedError(reason, "$.expires_at")
+
+
+def _check_background(rule: TrendDeclared, background: AbstractSet[str]) -> None:
+    """Refuse a rule that is normalised by what nobody measured."""
+    if not background:
+        reason = "must be false, the suite of encoders has no bank of background videos; `ebr models bank` writes one"
+        raise RefusedError(reason, "$.background_normalised")
+    unknown = [name for name in compared_by(rule.score_kind, rule.modality_thresholds) if name not in background]
+    if unknown:
+        known = ", ".join(sorted(background))
+        reason = f"must be false, the bank of the suite of encoders knows {known}, not {', '.join(unknown)}"
+        raise RefusedError(reason, "$.background_normalised")
 
 
 def _check_bands(bands: Sequence[Band], threshold: float) -> None:

@@ -33,12 +33,13 @@ class Catalogue:
 
     Attributes:
         by_id: Every trend ever declared.
-        background: Whether the suite that serves has a background bank.
+        background: By which ways of comparing the bank of the suite that serves can normalise; None where that is not
+            known.
         blocks: Which blocks its vectors have; None where that is not known, then every name passes.
     """
 
     by_id: Mapping[str, Trend] = field(default_factory=dict)
-    background: bool = False
+    background: AbstractSet[str] | None = frozenset()
     blocks: AbstractSet[str] | None = None
 
     def trends(self) -> tuple[Trend, ...]:

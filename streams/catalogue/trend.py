@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
+from encoders.model_card import SuiteBank
+from streams.background import backgrounds
 from streams.blocks import Place, Places
 from streams.catalogue.score_rule import score_rule
 from streams.wire.envelope import ModalityName
-from streams.wire.fanout import SeedLive, TrendPolicy
-from streams.wire.trend import Calibration, Polarity, RuleDigest, State, TrendDeclared, Weights
+from streams.wire.fanout import Background, SeedLive, TrendPolicy
+from streams.wire.trend import Calibration, Compared, Polarity, RuleDigest, State, TrendDeclared, Weights, compared_by
 
 # Where neither a moderator nor the seeds say anything, each modality counts the same.
 EQUAL_WEIGHTS: Mapping[str, float] = MappingProxyType({"frames": 1.0, "audio": 1.0, "text": 1.0})
@@ -156,12 +158,18 @@ class Trend:
         said = self.weights if self.rule.weights is None else self.rule.weights
         return {name: round(weight, 6) for name, weight in (EQUAL_WEIGHTS if said is None else said).items()}
 
-    def policy(self, model_id: str, places: Places = MappingProxyType({})) -> TrendPolicy:
+    def policy(
+        self, model_id: str, places: Places = MappingProxyType({}), bank: SuiteBank | None = None
+    ) -> TrendPolicy:
         """Return the rule as the shards must apply it.
 
         Args:
             model_id: The one model whose vectors judge.
             places: Of its blocks. Weights of others, which TRENDS set by an older model, are left out.
+            bank: Of its strangers, for a rule that is normalised by them.
+
+        Raises:
+            ValueError: The rule is normalised, and no bank says by what.
         """
         rule = self.rule
         weights, blocks = _located(self.weights_in_force, places)
@@ -178,6 +186,7 @@ class Trend:
             weights=weights,
             blocks=blocks,
             background_normalised=rule.background_normalised,
+            background=_background(rule, bank, weights),
             seed_pooling=rule.seed_pooling,
             max_hits=self.max_hits,
             on_retire=rule.on_retire,
@@ -188,6 +197,15 @@ class Trend:
             event_at=self.event_at,
             received_at=self.received_at,
         )
+
+
+def _background(
+    rule: TrendDeclared, bank: SuiteBank | None, weights: Weights | None
+) -> dict[Compared, Background] | None:
+    """Return what strangers score in all that a rule compares; None for one that is not normalised."""
+    if not rule.background_normalised or bank is None:
+        return None
+    return backgrounds(bank, compared_by(rule.score_kind, rule.modality_thresholds), weights)
 
 
 def _located(weights: Weights | None, places: Places) -> tuple[Weights | None, dict[str, Place] | None]:

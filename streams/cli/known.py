@@ -3,6 +3,7 @@
 from contextlib import aclosing
 
 from encoders import EncodersError, load_fusion
+from streams.background import normalisable
 from streams.catalogue import Catalogue, Trend, fold
 from streams.cli.cluster import run
 from streams.client import tail
@@ -36,13 +37,12 @@ def known_trend(trend_id: str) -> Trend:
 
 
 def empty_catalogue(settings: Settings) -> Catalogue:
-    """Return the catalogue before any trend, which knows what the suite that serves has, as TRENDS does."""
-    return Catalogue(blocks=_blocks(settings.encoders.suite))
+    """Return the catalogue before any trend, which knows what the suite that serves has, as TRENDS does.
 
-
-def _blocks(suite: str) -> frozenset[str] | None:
-    """Return what weights may name, as TRENDS knows it; None where the suite that serves is not at hand."""
+    Where that suite is not at hand every name of a block passes, and every rule that is normalised.
+    """
     try:
-        return frozenset(places_of(load_fusion(suite)[1]))
+        card = load_fusion(settings.encoders.suite)[1]
     except EncodersError:
-        return None
+        return Catalogue(background=None, blocks=None)
+    return Catalogue(background=normalisable(card.bank), blocks=frozenset(places_of(card)))

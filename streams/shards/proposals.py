@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from streams.background import least_cosine
+from streams.policy import background_of
 from streams.shards.answers import Answerable
 from streams.shards.holdings import Holdings
 from streams.shards.standing import StandingTrend
@@ -25,7 +27,7 @@ def propose_videos(message: Answerable, trend: StandingTrend, holdings: Holdings
     seeds = seeds[:limit]  # a search a seed: more of them than hits would only hold the shard's lock for longer
     vectors, each = np.stack([s.vectors.fused for s in seeds]), max(1, limit // len(seeds))
     if trend.policy.score_kind == "fused":  # by the best or by the mean, a hit has a seed above the threshold
-        above = trend.policy.threshold
+        above = least_cosine(trend.policy.threshold, background_of(trend.policy, "fused"))
         found = [answer.neighbors for answer in index.search_above(vectors, above, each)]
     else:
         above, found = -1.0, index.search(vectors, each)

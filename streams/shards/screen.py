@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import Rows
-from streams.policy import MODALITIES, StandingSeed
+from streams.background import least_cosine
+from streams.policy import MODALITIES, StandingSeed, background_of
 from streams.shards.columns import Columns, Entry, unit
 from streams.shards.weighed import WeighedColumns
 from streams.wire.embedding import Vector
@@ -116,12 +117,15 @@ def _reached(product: _Product) -> Iterator[tuple[int, set[str]]]:
 def _compared(policy: TrendPolicy, seed: StandingSeed) -> Iterator[tuple[str, Vector, float]]:
     """Yield the vectors of a seed that a policy compares, each with the cosine below which it makes no hit."""
     if policy.score_kind == "fused":
-        yield "fused", seed.vectors.fused, policy.threshold
+        yield "fused", seed.vectors.fused, least_cosine(policy.threshold, background_of(policy, "fused"))
         return
     thresholds = policy.modality_thresholds or {}
     for modality, vector in seed.vectors.modalities.items():
         if policy.score_kind == "all" and modality in thresholds:
             # Scores are clipped: at a threshold of -1 all that have the modalities are hits.
-            yield modality, vector, thresholds[modality] if policy.threshold > -1 else -1.0
+            least = thresholds[modality] if policy.threshold > -1 else -1.0
         elif policy.score_kind == modality:
-            yield modality, vector, policy.threshold
+            least = policy.threshold
+        else:
+            continue
+        yield modality, vector, least_cosine(least, background_of(policy, modality))

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import Rows
+from streams.background import least_cosine
 from streams.blocks import Piece
-from streams.policy import StandingSeed, weighed
+from streams.policy import StandingSeed, background_of, weighed
 from streams.shards.columns import Columns, Entry, unit
 from streams.wire.embedding import Vector
 from streams.wire.fanout import TrendPolicy
@@ -38,11 +39,12 @@ class WeighedColumns:
                 found[seed.seed_id] = there
                 self._reserve(there)
         entries: list[Entry] = []
+        least = least_cosine(policy.threshold, background_of(policy, "weighted"))
         for seed_id, there in found.items():
             vector = np.zeros(self.columns.dimension, dtype=np.float32)
             for part, cut in there.items():
                 vector[self._spans[part]] = shares[part] * unit(cut[None, :])[0]
-            entries.append(((trend_id, seed_id), vector, policy.threshold))
+            entries.append(((trend_id, seed_id), vector, least))
         self.columns.put(entries)
         return list(found)
 

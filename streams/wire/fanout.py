@@ -21,6 +21,7 @@ from streams.wire.envelope import (
 from streams.wire.trend import (
     Bands,
     Calibration,
+    Compared,
     Margin,
     MaxHits,
     OnRetire,
@@ -30,9 +31,22 @@ from streams.wire.trend import (
     State,
     Thresholds,
     Weights,
+    compared_by,
 )
 
 _Number = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+
+
+class Background(msgspec.Struct, frozen=True, kw_only=True):
+    """What two videos that have nothing to do with each other score, in one way of comparing.
+
+    Attributes:
+        mean: Of these scores, in whole millionths.
+        deviation: Their standard deviation, in whole millionths.
+    """
+
+    mean: Cosine
+    deviation: Annotated[float, Meta(ge=1e-6, le=1.0)]
 
 
 class SeedLive(Message, frozen=True, kw_only=True):
@@ -77,6 +91,10 @@ class TrendPolicy(Message, frozen=True, kw_only=True):
         source_offset: Offset in `trend-seeds` of what last changed it.
         weights: How much each part counts: a modality, or a block of its vector.
         blocks: Of each block among them, at which number of its modality's vector it begins, and before which it ends.
+        background_normalised: Whether threshold, margin, bands and scores are in twentieths of strangers' deviation
+            above their mean instead of cosines.
+        background: Then what strangers score in all that the policy compares: under the name of the score kind, or of
+            each modality that `all` names.
         model_id: The one model whose vectors judge.
         max_hits: A shard's bound of what one message may newly emit: the moderator's or the preview's, the tighter.
         paused: While true nothing new is emitted; revocations pass.
@@ -98,6 +116,7 @@ class TrendPolicy(Message, frozen=True, kw_only=True):
     weights: Weights | None = None
     blocks: dict[PartName, tuple[_Number, _Number]] | None = None
     background_normalised: bool = False
+    background: dict[Compared, Background] | None = None
     seed_pooling: SeedPooling
     max_hits: MaxHits | None = None
     on_retire: OnRetire
@@ -109,7 +128,7 @@ class TrendPolicy(Message, frozen=True, kw_only=True):
     received_at: Time
 
     def __post_init__(self) -> None:
-        """Refuse a block that nobody could find in a vector."""
+        """Refuse a block that nobody could find in a vector, and a score that nobody could normalise."""
         places = self.blocks or {}
         nowhere = [name for name in self.weights or {} if "/" in name and name not in places]
         empty = [name for name, (start, stop) in places.items() if start >= stop]
@@ -117,6 +136,10 @@ class TrendPolicy(Message, frozen=True, kw_only=True):
             raise ValueError(f"blocks must say where {', '.join(nowhere)} of weights lies")
         if empty:
             raise ValueError(f"blocks must end after they begin, {', '.join(empty)} does not")
+        compared = compared_by(self.score_kind, self.modality_thresholds)
+        unknown = [name for name in compared if self.background_normalised and name not in (self.background or {})]
+        if unknown:
+            raise ValueError(f"background must say what strangers score in {', '.join(unknown)}")
 
 
 class VideoCleared(Message, frozen=True, kw_only=True):

@@ -25,6 +25,7 @@ from streams.wire.video import MediaUri
 State = Literal["draft", "shadow", "live", "retired"]
 ProposedAction = Literal["log", "review", "restrict", "remove"]
 ScoreKind = Literal["fused", "weighted", "frames", "audio", "text", "all"]
+Compared = Literal["fused", "weighted", "frames", "audio", "text"]
 SeedPooling = Literal["max", "mean"]
 OnRetire = Literal["keep", "revoke"]
 Polarity = Literal["positive", "negative"]
@@ -33,6 +34,11 @@ MaxHits = Annotated[int, Meta(ge=1, le=2**53)]
 Weights = Annotated[dict[PartName, Annotated[float, Meta(ge=0.0, le=1_000.0)]], Meta(max_length=64)]
 Thresholds = dict[ModalityName, Cosine]
 RuleDigest = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}(?!\n)$")]
+
+
+def compared_by(score_kind: ScoreKind, thresholds: Thresholds | None) -> tuple[Compared, ...]:
+    """Return the ways of comparing that a rule asks for a score: one, or under `all` each modality that it names."""
+    return tuple(thresholds or {}) if score_kind == "all" else (score_kind,)
 
 
 class Band(msgspec.Struct, frozen=True, kw_only=True):

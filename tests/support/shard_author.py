@@ -10,7 +10,7 @@ import msgspec
 
 from streams.wire.fanout import SeedLive, SeedRetired, TrendPolicy, VideoCleared
 from streams.wire.trend import Polarity
-from tests.support.shard_messages import BLOCKS, MODEL, NOW, VECTORS, embedded, policy, removed, seed_live
+from tests.support.shard_messages import BLOCKS, MODEL, NOW, STRANGERS, VECTORS, embedded, policy, removed, seed_live
 from tests.support.shard_world import Rules, World
 
 _WEIGHTS = (
@@ -65,6 +65,8 @@ class Author:
             seed_pooling=rng.choice(["max", "mean"]),
             weights=rng.choice(_WEIGHTS),
             blocks=BLOCKS,
+            background_normalised="normalised" in self.habits and rng.random() < 0.6,
+            background=STRANGERS if "normalised" in self.habits else None,
             modality_thresholds={"frames": 0.2, "audio": 0.1} if kind == "all" else None,
             max_hits=rng.choice([None, 1, 2, 3]) if "brakes" in self.habits else None,
             paused="pauses" in self.habits and rng.random() < 0.3,
@@ -147,10 +149,12 @@ def random_history(
     Args:
         rng: Decides everything.
         rules: Which rules of the law the world keeps.
-        habits: What else may happen: `expiry`, `models`, `brakes`, `pauses`, `keep`. The trends are live at the end.
+        habits: What else may happen: `expiry`, `models`, `brakes`, `pauses`, `keep`, after which the trends are live at
+            the end; `normalised` scores.
         cuts: Crashes may restore from a cut of the shard, the newest or any older one.
     """
-    world = World(rules, histories_count=bool(habits), cuts_happen=cuts)
+    fated = bool(habits - {"normalised"})
+    world = World(rules, histories_count=fated, cuts_happen=cuts)
     author = Author(rng, world, habits=habits)
     acts = (
         [author.publish] * 6
@@ -161,7 +165,7 @@ def random_history(
     )
     for _ in range(40):
         rng.choice(acts)()
-    if habits:
+    if fated:
         for trend in ("t0", "t1"):
             author.declare(trend, threshold=0.31)
             author.release(trend)

@@ -9,7 +9,7 @@ from datetime import datetime
 from encoders import Suite, load_suite
 from encoders.media import DecodedMedia
 from encoders.modality import Modality
-from encoders.model_card import BankStatistics
+from encoders.model_card import BankStatistics, SuiteBank
 from streams.agents.program import Outcome
 from streams.agents.trends import TrendsProgram
 from streams.errors import PoisonError
@@ -48,6 +48,20 @@ def suite_with_blocks(aspects: dict[str, int]) -> Suite:
         for card in suite.card.towers
     )
     return replace(suite, card=replace(suite.card, towers=towers))
+
+
+def suite_with_strangers() -> Suite:
+    """Return the signal suite with the banks of its modalities, as if a bank of whole posts had been encoded by it."""
+    suite = suite_with_banks(*Modality)
+    bank = SuiteBank(
+        model_id=suite.model_id,
+        fused=BankStatistics(size=100, data_digest="", score_mean=0.1, score_deviation=0.05),
+        size=90,
+        parts=tuple(Modality),
+        means=(0.1, 0.1, 0.1),
+        covariances=((0.04, 0.0, 0.0), (0.0, 0.04, 0.0), (0.0, 0.0, 0.04)),
+    )
+    return replace(suite, card=replace(suite.card, bank=bank))
 
 
 class HandIntake:

@@ -8,6 +8,7 @@ from encoders.model_card import SuiteCard
 from streams.agents.program import Outcome
 from streams.agents.trends.preparation import Prepared, SeedStore
 from streams.agents.trends.records import Item, Receipts, fanout_copies, read_loosely
+from streams.background import normalisable
 from streams.catalogue import Catalogue, Decisions, Effect, SeedJoins, SentSeeds, Trend, due_weights, entry_of
 from streams.cohesion import places_of
 from streams.errors import BadMessage, PoisonError, RefusedError, TransientError, at_field
@@ -50,8 +51,8 @@ class Judging:
         self.sent = SentSeeds()
 
     def empty(self) -> Catalogue:
-        """Return the catalogue before any event, which knows what weights may name."""
-        return Catalogue(blocks=frozenset(self._places))
+        """Return the catalogue before any event, which knows what weights may name and scores be normalised by."""
+        return Catalogue(background=normalisable(self._card.bank), blocks=frozenset(self._places))
 
     def needs_vectors(self, catalogue: Catalogue, record: Received, event: SeedAdded, *, certain: bool) -> bool:
         """Return whether a seed may be accepted while its vectors are not known.
@@ -157,7 +158,7 @@ class Judging:
             TransientError: the place for samples is away.
         """
         if isinstance(effect, Trend):
-            return effect.policy(self._model_id, self._places)
+            return effect.policy(self._model_id, self._places, self._card.bank)
         if isinstance(effect, SeedJoins):
             return await self._join(effect, prepared)
         return effect

@@ -1,11 +1,15 @@
 """What the shards are told of a trend is its whole rule with all adjustments."""
 
+from typing import Any
+
 import pytest
 
-from streams.catalogue import SeedJoins, Trend, score_rule
+from encoders.model_card import BankStatistics, SuiteBank
+from streams.background import normalisable
+from streams.catalogue import Catalogue, SeedJoins, Trend, score_rule
 from streams.errors import RefusedError
-from streams.wire.fanout import TrendPolicy
-from streams.wire.trend import Calibration, TrendEvent
+from streams.wire.fanout import Background, TrendPolicy
+from streams.wire.trend import Calibration, Compared, TrendEvent
 from tests.support.catalogue import added, adjusted, at, changed, declared, entry, released, revoked, said, step
 
 
@@ -49,6 +53,50 @@ def _located(*events: TrendEvent) -> tuple[object, object]:
     assert isinstance(effect, Trend)
     policy = effect.policy("m", {"frames/shape": (0, 3), "frames/mark": (3, 8)})
     return policy.weights, policy.blocks
+
+
+BANK = SuiteBank(
+    model_id="m",
+    fused=BankStatistics(size=9, data_digest="", score_mean=0.01, score_deviation=0.07),
+    size=8,
+    parts=("frames", "frames/shape", "audio"),
+    means=(0.1, 0.2, -0.3),
+    covariances=((0.04, 0.03, 0.0), (0.03, 0.09, 0.0), (0.0, 0.0, 0.16)),
+)
+
+
+@pytest.mark.parametrize(
+    ("rule", "background"),
+    [
+        ({"score_kind": "fused"}, {"fused": Background(mean=0.01, deviation=0.07)}),
+        ({"score_kind": "audio"}, {"audio": Background(mean=-0.3, deviation=0.4)}),
+        (
+            {"score_kind": "all", "modality_thresholds": {"audio": 0.1, "frames": 0.2}},
+            {"audio": Background(mean=-0.3, deviation=0.4), "frames": Background(mean=0.1, deviation=0.2)},
+        ),
+        # By hand: (0.1 + 3 x -0.3) / 4, and the root of (0.04 + 9 x 0.16) / 16.
+        (
+            {"score_kind": "weighted", "weights": {"frames": 1.0, "audio": 3.0}},
+            {"weighted": Background(mean=-0.2, deviation=0.304138)},
+        ),
+        # Parts of one modality go together: the root of (0.04 + 0.09 + 2 x 0.03) / 4.
+        (
+            {"score_kind": "weighted", "weights": {"frames": 1.0, "frames/shape": 1.0}},
+            {"weighted": Background(mean=0.15, deviation=0.217945)},
+        ),
+    ],
+    ids=["fused", "audio", "all", "weighted", "weighted by block"],
+)
+def test_a_normalised_policy_bears_what_strangers_score(
+    rule: dict[str, Any], background: dict[Compared, Background]
+) -> None:
+    """In whole millionths, of what it compares and no more; a policy in cosines bears none."""
+    for normalised in (True, False):
+        start = Catalogue(background=normalisable(BANK))
+        effect = start.apply(declared(background_normalised=normalised, **rule), entry()).effect
+        assert isinstance(effect, Trend)
+        told = effect.policy("m", {"frames/shape": (0, 3)}, BANK)
+        assert told.background == (background if normalised else None)
 
 
 def test_a_policy_bears_the_places_of_the_blocks_that_it_weighs() -> None:

@@ -1,5 +1,6 @@
 """A rule is taken as a whole or refused with the field and its limit."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -121,11 +122,39 @@ def test_a_trend_must_be_declared_before_it_is_changed() -> None:
         step(said(), changed(2))
 
 
-def test_a_background_bank_lets_scores_be_normalised() -> None:
-    """The catalogue knows whether the suite that serves has one."""
-    catalogue = type(said())(background=True)
-
-    assert catalogue.apply(declared(background_normalised=True), entry()).effect is not None
+@pytest.mark.parametrize(
+    ("fields", "background", "words"),
+    [
+        ({}, {"fused", "weighted", "text"}, None),
+        ({}, None, None),
+        ({"score_kind": "weighted"}, {"weighted"}, None),
+        ({"score_kind": "audio"}, {"fused", "text"}, "the bank of the suite of encoders knows fused, text, not audio"),
+        (
+            {"score_kind": "all", "modality_thresholds": {"text": 0.1, "frames": 0.2}},
+            {"fused", "text"},
+            "knows fused, text, not frames",
+        ),
+        ({}, set(), "has no bank of background videos; `ebr models bank` writes one"),
+    ],
+    ids=["measured", "suite not at hand", "weighted", "another modality", "one of two", "no bank"],
+)
+def test_what_the_bank_knows_may_be_normalised(
+    fields: dict[str, Any], background: set[str] | None, words: str | None
+) -> None:
+    """All else is refused when it is declared, and when it is changed to."""
+    catalogue = type(said())(background=background)
+    plain = catalogue.apply(declared(), entry()).catalogue
+    asked = (
+        (catalogue, declared(background_normalised=True, **fields)),
+        (plain, changed(2, background_normalised=True, **fields)),
+    )
+    for before, event in asked:
+        if words is None:
+            assert before.apply(event, entry(1)).effect is not None
+            continue
+        with pytest.raises(RefusedError, match=re.escape(words)) as refusal:
+            before.apply(event, entry(1))
+        assert refusal.value.path == "$.background_normalised"
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from streams.policy import (
 from streams.wire.embedding import VideoEmbedded, unpack_vector
 from streams.wire.fanout import SeedLive
 from streams.wire.trend import Band, Calibration, Polarity
-from tests.support.shard_messages import MODEL, VECTORS, embedded, policy, seed_live
+from tests.support.shard_messages import MODEL, STRANGERS, VECTORS, embedded, policy, seed_live
 
 KINDS = ["fused", "frames", "audio", "text", "weighted", "all"]
 
@@ -38,14 +38,22 @@ def vector_set(message: VideoEmbedded | SeedLive) -> VectorSet:
     pooling=st.sampled_from(["max", "mean"]),
     threshold=st.sampled_from([-1.0, 0.03, 0.33, 0.77]),
     margin=st.sampled_from([0.0, 0.13]),
+    normalised=st.booleans(),
 )
-def test_hits_are_those_of_the_oracle(
-    videos: list[int], seeds: list[tuple[int, Polarity]], kind: str, pooling: str, threshold: float, margin: float
+def test_hits_are_those_of_the_oracle(  # noqa: PLR0917 - what a rule is made of
+    videos: list[int],
+    seeds: list[tuple[int, Polarity]],
+    kind: str,
+    pooling: str,
+    threshold: float,
+    margin: float,
+    normalised: bool,
 ) -> None:
-    """Every score kind, pooling, margin; modalities missing on either side."""
+    """Every score kind, pooling, margin, as cosines or normalised; modalities missing on either side."""
     rule = policy(
         "t", 1, 1, score_kind=kind, seed_pooling=pooling, threshold=threshold, margin=margin,
         weights={"frames": 0.7, "audio": 0.2}, modality_thresholds={"frames": 0.21, "audio": -0.4},
+        background_normalised=normalised, background=STRANGERS,
     )  # fmt: skip
     posts = [embedded(f"v{i}", 1, v) for i, v in enumerate(videos)]
     lives = [seed_live("t", f"s{i}", v, 2 + i, polarity) for i, (v, polarity) in enumerate(seeds)]

@@ -17,7 +17,7 @@ from tests.support.shard_world import Rules, World
 @given(rng=st.randoms(use_true_random=False))
 def test_any_history_ends_with_the_active_set_of_the_oracle(rng: random.Random) -> None:
     """Redelivery, crashes, aborted transactions, lagging commits, cut sweeps: the end is right; nothing came twice."""
-    assert random_history(rng, Rules()) == Counter()
+    assert random_history(rng, Rules(), {"normalised"} if rng.random() < 0.3 else set()) == Counter()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from streams.wire.embedding import Vector, unpack_vector
 from streams.wire.fanout import TrendPolicy
 from streams.wire.trend import Polarity
 from tests.support import shard_author
-from tests.support.shard_messages import BLOCKS, MODEL, VECTORS, embedded, policy
+from tests.support.shard_messages import BLOCKS, MODEL, STRANGERS, VECTORS, embedded, policy
 from tests.support.shard_world import Rules, World
 
 KINDS = ["fused", "frames", "audio", "text", "weighted", "all"]
@@ -36,6 +36,7 @@ def random_policy(rng: random.Random, trend_id: str) -> TrendPolicy:
         score_kind=rng.choice(KINDS), seed_pooling=rng.choice(["max", "mean"]), margin=rng.choice([0.0, 0.2]),
         threshold=rng.choice([-1.0, -0.2, 0.0, 0.33, 0.77, 0.999999, 1.0]), weights=weights, blocks=BLOCKS,
         modality_thresholds={"frames": 0.21, "audio": rng.choice([-1.0, -0.4, 0.6])},
+        background_normalised=rng.random() < 0.4, background=STRANGERS,
     )  # fmt: skip
     return msgspec.structs.replace(rule, model_id=rng.choice([MODEL, MODEL, "model-2"]))
 
@@ -112,7 +113,11 @@ def test_columns_are_found_again_after_others_left() -> None:
     assert left == {0: set(), 1: {"s1"}, 2: {"s2"}, 199: {"s199"}}
 
 
-@pytest.mark.parametrize("habits", ["", "models", "expiry models pauses keep"], ids=["none", "models", "many"])
+@pytest.mark.parametrize(
+    "habits",
+    ["", "normalised", "models", "expiry models pauses keep normalised"],
+    ids=["none", "normalised", "models", "many"],
+)
 def test_the_screen_changes_nothing_that_is_emitted(habits: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Record by record, in whatever state the trends are, with two models, cuts, crashes."""
     worlds: list[World] = []

@@ -3,12 +3,12 @@
 import pytest
 
 from streams.client import partition_for
-from streams.wire.fanout import SeedLive, SeedRetired, TrendPolicy, VideoCleared
+from streams.wire.fanout import Background, SeedLive, SeedRetired, TrendPolicy, VideoCleared
 from streams.wire.moderation import SeedReceipt, TrendReceipt
 from streams.wire.topics import Topic
 from streams.wire.trend import SeedVideo
 from tests.support.catalogue import added, adjusted, at, changed, decided, declared, record, revoked
-from tests.support.trends import SHARDS, HandIntake, TrendsBench, unreachable
+from tests.support.trends import SHARDS, HandIntake, TrendsBench, suite_with_strangers, unreachable
 
 
 async def test_a_declared_trend_reaches_every_shard_in_one_transaction() -> None:
@@ -24,6 +24,37 @@ async def test_a_declared_trend_reaches_every_shard_in_one_transaction() -> None
     policy = bench.messages()[0][1]
     assert isinstance(policy, TrendPolicy)
     assert (policy.model_id, policy.source_offset, policy.received_at) == ("signal-1", 0, at(0))
+
+
+async def test_a_normalised_trend_takes_its_numbers_from_the_suite() -> None:
+    """Other weights, other strangers: the policy that tells the weights tells them, too."""
+    bench = TrendsBench(suite=suite_with_strangers())
+    rule = declared(score_kind="weighted", background_normalised=True)
+
+    await bench.said(rule, changed(2, weights={"audio": 3.0, "text": 4.0}), changed(3, score_kind="fused"))
+
+    told = [m for p, m in bench.messages() if p == 0 and isinstance(m, TrendPolicy)]
+    assert [policy.background for policy in told] == [
+        {"weighted": Background(mean=0.1, deviation=0.11547)},
+        {"weighted": Background(mean=0.1, deviation=0.142857)},
+        {"fused": Background(mean=0.1, deviation=0.05)},
+    ]
+
+
+async def test_without_a_bank_nothing_is_normalised() -> None:
+    """The no says how to get one; the trend that was declared in cosines lives on."""
+    bench = TrendsBench()
+
+    outcomes = await bench.said(
+        declared(trend_id="u", background_normalised=True), declared(), changed(2, background_normalised=True)
+    )
+
+    assert [o.poison.reason if o.poison else None for o in outcomes] == ["refused", None, "refused"]
+    assert [receipt.trend_id for receipt in bench.receipts()] == ["u", "t"]
+    for receipt in bench.receipts():
+        assert receipt.reason
+        assert "has no bank of background videos; `ebr models bank` writes one" in receipt.reason
+    assert {m.trend_id for _, m in bench.messages()} == {"t"}
 
 
 async def test_a_seed_is_decoded_encoded_kept_and_sent_to_every_shard() -> None:

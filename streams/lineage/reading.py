@@ -122,7 +122,7 @@ class _Reader:
     def history(self) -> History:
         # What the suite of the workers allows is not asked here: what it did not was refused by a receipt.
         accepted = [record for record in self._ledger if record.offset not in self._refused]
-        catalogue = fold(accepted, start=Catalogue(background=True), failed=self._sent.failed)
+        catalogue = fold(accepted, start=Catalogue(background=None), failed=self._sent.failed)
         shards = [
             ShardHistory(
                 shard=number,

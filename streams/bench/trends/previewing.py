@@ -26,7 +26,7 @@ def preview(settings: Settings, trend_id: str, folder: Path) -> tuple[float, int
     Raises:
         BenchFailed: it failed; the message holds what it wrote.
     """
-    words = ["trend", "preview", trend_id, "--png", str(folder / "preview.png"), "--json"]
+    words = ["trend", "preview", trend_id, "--out", str(folder / "preview.png"), "--json"]
     begun = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-m", "streams.cli.main", *words],

@@ -148,7 +148,8 @@ def _still_means(said: Calibration, trend: Trend) -> bool:
     """Return whether a calibration is of scores as they are made now, knowing more than the one in force.
 
     A moderator may have changed how scores are made since it was fitted. One that was fitted again after a crash knows
-    as much as the one in force, or less. The model that serves is asked for when a policy is made.
+    as much as the one in force, or less; or it knows later decisions of which none counts. The model that serves is
+    asked for when a policy is made.
     """
     if said.rule != trend.score_rule:
         return False
@@ -156,7 +157,7 @@ def _still_means(said: Calibration, trend: Trend) -> bool:
         return True
     before, after = (-1 if one.decision_offset is None else one.decision_offset for one in (trend.calibration, said))
     same = (said.model_id, said.rule) == (trend.calibration.model_id, trend.calibration.rule)
-    return after > before or (after == before and not same)
+    return after >= before and not (same and said.decisions <= trend.calibration.decisions)
 
 
 def _ended(trend: Trend) -> TrendDeclared:

@@ -18,8 +18,8 @@ def _due(catalogue: Catalogue, actions: SeenActions, decisions: Decisions, model
 
 
 def _map(newest: int, **fields: object) -> Calibration:
-    facts = {"model_id": "m", "rule": score_rule(_LIVE), "decision_offset": newest} | fields
-    return Calibration(scores=[0.7], probabilities=[0.5], decisions=20, **facts)  # type: ignore[arg-type]  # by name
+    facts = {"model_id": "m", "rule": score_rule(_LIVE), "decision_offset": newest, "decisions": 20} | fields
+    return Calibration(scores=[0.7], probabilities=[0.5], **facts)  # type: ignore[arg-type]  # by name
 
 
 def test_enough_decisions_make_a_map_that_says_what_it_rests_on() -> None:
@@ -116,13 +116,14 @@ def test_a_score_of_all_modalities_is_counted_from_its_thresholds() -> None:
 @pytest.mark.parametrize(
     ("said_of", "applies"),
     [
-        ({"newest": 30}, True),
-        ({"newest": 19}, False),
-        ({"newest": 20}, False),
+        ({"newest": 30, "decisions": 21}, True),
+        ({"newest": 30, "decisions": 20}, False),
+        ({"newest": 19, "decisions": 21}, False),
+        ({"newest": 20, "decisions": 20}, False),
         ({"newest": 20, "model_id": "n"}, True),
         ({"newest": 19, "model_id": "n"}, False),
-        ({"newest": 30, "rule": "0" * 16}, False),
-        ({"newest": 30, "rule": None}, False),
+        ({"newest": 30, "decisions": 40, "rule": "0" * 16}, False),
+        ({"newest": 30, "decisions": 40, "rule": None}, False),
     ],
 )
 def test_a_map_that_was_overtaken_is_void(said_of: dict[str, object], applies: bool) -> None:

@@ -14,7 +14,7 @@ from streams.bench.trends.answers import Answered, Answers, listening
 from streams.bench.trends.calibrating import Calibrating
 from streams.bench.trends.figures import TrendsFigures, Waits
 from streams.bench.trends.messages import declaration, embedded, embedding_record, revocation, seed_event
-from streams.bench.trends.previewing import preview
+from streams.bench.trends.previewing import look
 from streams.bench.trends.request import DRAFT, TrendsRequest
 from streams.bench.trends.truth import Verdict, draft_hits, judge, read_said
 from streams.bench.trends.upkeep import until_at_rest
@@ -130,11 +130,13 @@ class Course:
         if not self._request.previews:
             return
         self._tell(f"looking at the draft {self._request.previews} times")
-        told = [await offload(preview, self._settings, DRAFT, folder) for _ in range(self._request.previews)]
-        self._figures.preview_seconds = [seconds for seconds, _ in told]
+        posts, picture = self._world.folder, folder / "preview.png"
+        self._figures.looks = [
+            await offload(look, self._settings, DRAFT, posts, picture) for _ in range(self._request.previews)
+        ]
         logs = await read_said(self._settings)
         counted = await offload(draft_hits, logs, self._world.held, self._world.model_id, DRAFT)
-        self._figures.preview_hits = (told[-1][1], counted)
+        self._figures.draft_hits = counted
 
     async def _rule(self) -> None:
         ruling = Calibrating(self._settings, self._request, self._answers, self._send, self._tell)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from streams.bench.trends.previewing import Looked
 from streams.bench.trends.truth import Verdict
 
 
@@ -68,8 +69,8 @@ class TrendsFigures(msgspec.Struct, kw_only=True):
         load: One-minute load average of the machine when the measurement began, when the seeds had been pushed.
         bytes_a_video: Of its vectors.
         load_seconds: From the first video sent until all were held.
-        preview_seconds: Of the whole command, each time that it was given.
-        preview_hits: That it told of, beside those that the oracle counts; None where nothing was previewed.
+        looks: At the draft, by `ebr trend preview`.
+        draft_hits: Of the draft, as the oracle counts them.
     """
 
     suite: str
@@ -84,7 +85,7 @@ class TrendsFigures(msgspec.Struct, kw_only=True):
     bytes_a_video: int = 0
     load_seconds: float = 0.0
     waits: list[Waits] = msgspec.field(default_factory=list)
-    preview_seconds: list[float] = msgspec.field(default_factory=list)
-    preview_hits: tuple[int, int] | None = None
+    looks: list[Looked] = msgspec.field(default_factory=list)
+    draft_hits: int = 0
     calibrated: list[Calibrated] = msgspec.field(default_factory=list)
     verdicts: list[Verdict] = msgspec.field(default_factory=list)

@@ -1,5 +1,6 @@
 """How long `ebr trend preview` takes, as a moderator waits for it."""
 
+import json
 import subprocess
 import sys
 import time
@@ -14,23 +15,50 @@ from streams.settings import Settings, environment_with
 _TIMEOUT_SECONDS = 120.0
 
 
-class _Preview(msgspec.Struct):
-    """What is read of its JSON."""
+class Looked(msgspec.Struct, frozen=True, kw_only=True):
+    """One look at a draft, from the start of the process to its end.
 
+    Attributes:
+        words_seconds: Without a picture.
+        picture_seconds: With the picture, frames of seeds in it; the held videos were never files.
+        hits: That it tells of.
+    """
+
+    words_seconds: float
+    picture_seconds: float
     hits: int
 
 
-def preview(settings: Settings, trend_id: str, folder: Path) -> tuple[float, int]:
-    """Give the command once, from the start of its process to its end; return the seconds with the hits it tells of.
+class _Preview(msgspec.Struct):
+    """What is read of its JSON."""
+
+    complete: bool
+    hits: int
+
+
+def look(settings: Settings, trend_id: str, posts: Path, picture: Path) -> Looked:
+    """Give the command twice, without and with a picture.
+
+    Args:
+        settings: Where the topics are.
+        trend_id: A draft.
+        posts: Where its seeds lie.
+        picture: To be drawn.
 
     Raises:
-        BenchFailed: it failed; the message holds what it wrote.
+        BenchFailed: it failed, or was partial; the message holds what it wrote.
     """
-    words = ["trend", "preview", trend_id, "--out", str(folder / "preview.png"), "--json"]
+    words, found = _preview(settings, posts, trend_id, "--no-picture")
+    whole, _ = _preview(settings, posts, trend_id, "--out", str(picture))
+    return Looked(words_seconds=words, picture_seconds=whole, hits=found.hits)
+
+
+def _preview(settings: Settings, posts: Path, *words: str) -> tuple[float, _Preview]:
+    roots = {"EBR_MEDIA__ALLOWED_ROOTS": json.dumps([str(posts.resolve())])}
     begun = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-m", "streams.cli.main", *words],
-        env=environment_with(where_variables(settings)),
+        [sys.executable, "-m", "streams.cli.main", "trend", "preview", *words, "--json"],
+        env=environment_with(where_variables(settings) | roots),
         capture_output=True,
         stdin=subprocess.DEVNULL,
         timeout=_TIMEOUT_SECONDS,
@@ -38,5 +66,6 @@ def preview(settings: Settings, trend_id: str, folder: Path) -> tuple[float, int
     )
     seconds = time.perf_counter() - begun
     if done.returncode:
-        raise BenchFailed(f"ebr {' '.join(words)}: {done.stderr.decode(errors='replace').strip()}")
-    return seconds, msgspec.json.decode(done.stdout, type=_Preview).hits
+        said = (done.stderr or done.stdout).decode(errors="replace").strip()
+        raise BenchFailed(f"ebr trend preview {' '.join(words)} ended with {done.returncode}: {said}")
+    return seconds, msgspec.json.decode(done.stdout, type=_Preview)

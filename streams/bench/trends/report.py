@@ -35,7 +35,7 @@ def trends_markdown(report: TrendsReport) -> str:
         f"sha256 `{figures.sha256[:16]}…`.",
         _waits(figures.waits),
     ]
-    parts += [_preview(figures)] if figures.preview_seconds else []
+    parts += [_preview(figures)] if figures.looks else []
     parts += [_calibrated(figures.calibrated)] if figures.calibrated else []
     parts += [_verdicts(figures.verdicts), "#### Goals", table(("goal", "figure", ""), goals(figures))]
     return "\n\n".join(parts) + "\n"
@@ -48,9 +48,10 @@ def goals(figures: TrendsFigures) -> list[tuple[str, str, Met]]:
         worst = quantile(waits.all_seconds, 0.99)
         text = f"{waits.what} to in force on all shards, p99 within {FORCE_SECONDS:g} s ({figures.videos:,} held)"
         found.append((text, f"{worst:.2f} s", _met(worst <= FORCE_SECONDS)))
-    if figures.preview_seconds:
-        slowest = max(figures.preview_seconds)
-        found.append((f"preview within {PREVIEW_SECONDS:g} s", f"{slowest:.2f} s", _met(slowest <= PREVIEW_SECONDS)))
+    if figures.looks:
+        slowest = max(one.picture_seconds for one in figures.looks)
+        text = f"preview with its picture within {PREVIEW_SECONDS:g} s, always"
+        found.append((text, f"{slowest:.2f} s", _met(slowest <= PREVIEW_SECONDS)))
     if figures.calibrated:
         worst = max(one.error for one in figures.calibrated)
         decisions = max(one.decisions for one in figures.calibrated)
@@ -58,8 +59,7 @@ def goals(figures: TrendsFigures) -> list[tuple[str, str, Met]]:
         found.append((text, f"{worst:.3f} at worst", _met(worst <= CALIBRATION_ERROR)))
     if figures.verdicts:
         wrong = sum(one.missing + one.unexpected for one in figures.verdicts)
-        told, counted = figures.preview_hits or (0, 0)
-        wrong += told != counted
+        wrong += sum(one.hits != figures.draft_hits for one in figures.looks)
         found.append(("active set and preview are the oracle's", f"{wrong} differences", _met(wrong == 0)))
     return found
 
@@ -83,11 +83,15 @@ def _waits(waits: Sequence[Waits]) -> str:
 
 
 def _preview(figures: TrendsFigures) -> str:
-    told, counted = figures.preview_hits or (0, 0)
-    return (
-        f"`ebr trend preview`, with its picture, from the start of its process to its end: "
-        f"{quantile(figures.preview_seconds, 0.5):.2f} s (median of {len(figures.preview_seconds)}), at most "
-        f"{max(figures.preview_seconds):.2f} s. It tells of {told:,} hits, the oracle of {counted:,}."
+    columns = ("`ebr trend preview`, process and all", "times", "p50 s", "at most s", "hits told", "hits by the oracle")
+    told = ", ".join(sorted({f"{one.hits:,}" for one in figures.looks}))
+    words, whole = [one.words_seconds for one in figures.looks], [one.picture_seconds for one in figures.looks]
+    return table(
+        columns,
+        [
+            (what, f"{len(some)}", f"{quantile(some, 0.5):.2f}", f"{max(some):.2f}", told, f"{figures.draft_hits:,}")
+            for what, some in (("words alone", words), ("with its picture", whole))
+        ],
     )
 
 

@@ -19,6 +19,7 @@ from streams.bench.trends.answers import Answers
 from streams.bench.trends.figures import Bin, Calibrated, TrendsFigures, Waits
 from streams.bench.trends.messages import embedded, embedding_record
 from streams.bench.trends.plot import draw
+from streams.bench.trends.previewing import Looked
 from streams.bench.trends.report import TrendsReport, goals, trends_markdown
 from streams.bench.trends.reviewer import Reviewer
 from streams.bench.trends.truth import Verdict, draft_hits, judge
@@ -235,8 +236,8 @@ def _figures(seconds: float, error: float) -> TrendsFigures:
         sha256="0" * 64,
         load=[1.0, 2.0],
         waits=[Waits(what="seed pushed", first_seconds=[0.1, 0.2], all_seconds=[0.5, seconds])],
-        preview_seconds=[1.0, seconds],
-        preview_hits=(7, 7),
+        looks=[Looked(words_seconds=0.8, picture_seconds=s, hits=7) for s in (1.0, seconds)],
+        draft_hits=7,
         calibrated=[
             Calibrated(
                 trend_id="t",
@@ -263,7 +264,7 @@ def test_goals_are_met_or_missed_never_silent() -> None:
 def test_a_preview_that_differs_from_the_oracle_misses() -> None:
     """It is as much the truth as the active set."""
     figures = _figures(1.0, 0.01)
-    figures.preview_hits = (7, 8)
+    figures.draft_hits = 8
     assert goals(figures)[-1][2] == "missed"
 
 
@@ -276,7 +277,7 @@ def test_the_page_shows_conditions_tables_goals() -> None:
     assert "load average 1.0, 2.0" in page
     assert "sha256 `0000000000000000…`" in page
     assert "| seed pushed | 2 | 0.20 | 0.20 | 1.00 | 1.00 |" in page
-    assert "It tells of 7 hits, the oracle of 7." in page
+    assert "| with its picture | 2 | 1.00 | 1.00 | 7 | 7 |" in page
     assert "| t | fused | 300 | 150 | 280 | 1.5 | 90 | 0.040 |" in page
 
 

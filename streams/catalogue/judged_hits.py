@@ -24,7 +24,7 @@ class ActionFacts:
 
 
 class SeenActions:
-    """Every action ever emitted, by its id; grows by some 400 bytes an action, and by one at a time.
+    """Every action ever emitted, by its id; grows by some 300 bytes an action, and by one at a time.
 
     A revoked action stays: a reject takes its action back, so most that is ruled on is revoked.
     """
@@ -114,4 +114,5 @@ def join(trend: Trend, decisions: Decisions, actions: SeenActions) -> Join:
 
 def comparable(hits: Sequence[JudgedHit], trend: Trend, model_id: str) -> list[JudgedHit]:
     """Return the hits whose scores mean what scores of a trend mean now: by this model, under its present rule."""
-    return [hit for hit in hits if hit.model_id == model_id and hit.rule == trend.score_rule]
+    rule = trend.score_rule  # a digest, made once
+    return [hit for hit in hits if hit.model_id == model_id and hit.rule == rule]

@@ -99,9 +99,9 @@ def _actions(logs: Logs) -> Iterable[ModerationAction]:
 
 def _hits(actions: Iterable[ModerationAction], trend: Trend, model_id: str | None) -> dict[tuple[str, int], Hit]:
     found: dict[tuple[str, int], Hit] = {}
+    present = trend.score_rule
     for action in sorted(actions, key=lambda action: action.emitted_at):
-        rule = trend.score_rules.get(action.policy_version)
-        if (action.model_id, rule) == (model_id, trend.score_rule):
+        if (action.model_id, trend.score_rules.get(action.policy_version)) == (model_id, present):
             look = (action.video_id, action.revision)
             first = found.get(look)
             day = action.received_at.date() if first is None else first.day

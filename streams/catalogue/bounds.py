@@ -13,8 +13,9 @@ def due_bounds(trends: Iterable[Trend], answers: Answers, rules: TrendSettings, 
     """Return what TRENDS must append to its ledger: one event for each trend whose bound is not what its preview says.
 
     A draft is bounded as soon as all shards have answered, so that its first policy afterwards bears the bound; one
-    that left draft at that very moment is bounded late rather than not. Later receipts move no bound: what a trend
-    has become is not what its moderator saw.
+    that left draft at that very moment is bounded late rather than not. A bound that stays is said again after each
+    preview, since one of an older preview ends with the draft. Later receipts move no bound: what a trend has become
+    is not what its moderator saw.
 
     Args:
         trends: As they are.
@@ -33,7 +34,7 @@ def due_bounds(trends: Iterable[Trend], answers: Answers, rules: TrendSettings, 
             continue
         most, every = max(one.hits for one in preview), sum(one.hits for one in preview)
         bound = max(rules.bound_least, math.ceil(rules.bound_factor * most))
-        if bound != trend.bound:
+        if bound != trend.bound or trend.bounded_at < seen:
             reason = f"preview: {every} hits, at most {most} on one of {len(preview)} shards"
             due.append(TrendAdjusted(trend_id=trend.trend_id, max_hits=bound, source_offset=known, reason=reason))
     return due

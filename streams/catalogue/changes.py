@@ -89,6 +89,8 @@ def change(
         received_at=now,
         ruled_at=now,
         previewed=trend.told_offset if leaves else trend.previewed,
+        # A bound of an earlier preview would stop what the moderator has seen since.
+        bound=None if leaves and trend.bounded_at < trend.told_offset else trend.bound,
         score_rules={**trend.score_rules, rule.version: score_rule(rule)},
     )
 
@@ -113,10 +115,9 @@ def adjust(trend: Trend, event: TrendAdjusted, entry: Entry) -> Trend:
         return trend
     known = entry.offset if event.source_offset is None else event.source_offset
     decided = _decided(trend, event, known) | ({"rule": _ended(trend)} if ends else {})
-    if trend.state == "draft" and decided.keys() <= {"bound", "bounded_at"}:
+    untold = {"bounded_at"} | ({"bound"} if trend.state == "draft" else set())
+    if decided.keys() <= untold:
         return replace(trend, **decided)  # type: ignore[arg-type]  # fields by name
-    if not decided:
-        return trend
     if "weights" in decided:
         decided["ruled_at"] = entry.received_at
     place = {"offset": entry.offset, "event_at": None, "received_at": entry.received_at}
@@ -134,8 +135,9 @@ def _decided(trend: Trend, event: TrendAdjusted, known: int) -> dict[str, object
     fields: dict[str, object] = {}
     if event.weights is not None and known >= trend.weighed_at and event.weights != trend.weights:
         fields |= {"weights": event.weights, "weighed_at": known}
-    if event.max_hits is not None and known >= trend.bounded_at and event.max_hits != trend.bound:
-        fields |= {"bound": event.max_hits, "bounded_at": known}
+    if event.max_hits is not None and known >= trend.bounded_at:
+        fields |= {} if event.max_hits == trend.bound else {"bound": event.max_hits}
+        fields |= {} if known == trend.bounded_at else {"bounded_at": known}
     if event.calibration is not None and _still_means(event.calibration, trend):
         fields["calibration"] = event.calibration
     overtaken = event.paused is True and known < trend.release_offset

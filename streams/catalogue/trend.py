@@ -72,7 +72,8 @@ class Trend:
         weights: What TRENDS set by the seeds; None leaves each modality the same weight.
         weighed_at: Offset in the ledger up to which TRENDS knew when it set them; -1 before.
         calibration: What TRENDS set last, by some model under some rule; None until there are enough decisions.
-        bound: How much one message may newly emit on a shard, as TRENDS took it from the preview; None before.
+        bound: How much one message may newly emit on a shard, as TRENDS took it from the preview; None before, or where
+            it left draft with another preview.
         bounded_at: Offset in the ledger up to which TRENDS knew when it set it; -1 before.
         paused: Whether TRENDS paused it.
         paused_because: Why, for a person; None while it is not paused.

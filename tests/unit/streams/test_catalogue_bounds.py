@@ -83,6 +83,26 @@ def test_what_is_in_force_is_not_said_again() -> None:
     assert due(step(DRAFT, event, 2).catalogue, answers) == []
 
 
+def test_a_bound_of_an_older_preview_ends_with_the_draft() -> None:
+    """It would stop hits that the moderator has seen since; the new one comes at once."""
+    grown = step(step(DRAFT, adjusted(max_hits=10, source_offset=1), 2).catalogue, added("b"), 3).catalogue
+    live = step(grown, changed(2, state="live"), 4).catalogue
+
+    assert live.by_id["t"].bound is None
+    [event] = due(live, answered(*(answer(shard, 3, 20) for shard in range(SHARDS))))
+    assert event.max_hits == 40
+
+
+def test_a_bound_that_a_new_preview_confirms_outlives_the_draft() -> None:
+    """It is said again, which the shards need not hear."""
+    grown = step(step(DRAFT, adjusted(max_hits=10, source_offset=1), 2).catalogue, added("b"), 3).catalogue
+    [event] = due(grown, answered(*(answer(shard, 3, 1) for shard in range(SHARDS))))
+    confirmed = step(grown, event, 51)
+
+    assert confirmed.effect is None
+    assert step(confirmed.catalogue, changed(2, state="live"), 52).catalogue.by_id["t"].bound == 10
+
+
 def test_a_trend_that_left_draft_at_once_is_bounded_late_but_once() -> None:
     """The answers came while the moderator's word was on its way."""
     live = step(DRAFT, changed(2, state="live"), 2).catalogue

@@ -110,9 +110,9 @@ def rows_of(sets: Sequence[tuple[str, VectorSet]]) -> Rows:
 def vectors_of(rows: Rows, row: int) -> VectorSet:
     """Return the vectors of one row."""
     modalities: dict[ModalityName, Vector] = {}
-    for modality in MODALITIES:
+    for modality in MODALITIES if rows.parts else ():
         having, vectors = rows.parts.get(modality, _ABSENT)
-        place = int(np.searchsorted(having, row))
+        place = int(having.searchsorted(row))
         if place < len(having) and having[place] == row:
             modalities[modality] = vectors[place]
     return VectorSet(rows.fused[row], MappingProxyType(modalities))

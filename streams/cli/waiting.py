@@ -50,6 +50,8 @@ class Answer:
             return Answer(shards=receipt.shards, receipts=self.receipts, refusal=receipt)
         if receipt.shard is None or not (swept or receipt.complete):
             return Answer(shards=receipt.shards, receipts=self.receipts)
+        if receipt.seed_id is None and (known := self.receipts.get(receipt.shard)) is not None and known.seed_id:
+            return self  # the preview of a draft, which a seed called for
         return Answer(shards=receipt.shards, receipts={**self.receipts, receipt.shard: receipt})
 
     def with_later(self, receipt: Receipt) -> "Answer":

@@ -33,7 +33,7 @@ class ShardCut:
         swept: Next offset of the fan-out up to which sweeps are complete.
         dimensions: Of the vectors of each model, by model id with `fused` or a modality.
         actions: The active ones.
-        pending: Answers whose sweep is due, in order; those of a sweep that was under way first.
+        pending: Answers whose sweep is due, or was under way, in order.
         spent: New actions since the message of each of them, by trend.
         newest: The newest applied message of the fan-out with its record, the cause of what a sweep emits.
         poison: Inputs that can never be applied, whose dead letters may not have been sent yet.

@@ -25,8 +25,8 @@ from streams.shards.proposals import propose_videos
 from streams.shards.receipts import Receipts
 from streams.shards.reports import Reports
 from streams.shards.standing import Standing
-from streams.shards.sweep import Sweep
 from streams.shards.sweeping import Sweeping
+from streams.shards.sweeps import Sweeps
 from streams.shards.untold import Untold
 from streams.shards.vectors import MakeIndex
 from streams.shards.waiting import Waiting
@@ -56,13 +56,13 @@ class Shard:
         self._receipts = Receipts(identity, self._holdings, self._standing)
         self._pairs = Pairs(identity.prefix, self._holdings, self._standing, self._ledger)
         self._forward = Forward(self._dimensions, self._holdings, self._standing, self._ledger, self._pairs)
+        self._sweeps = Sweeps(self._waiting)
         self._sweeping = Sweeping(limits, self._holdings, self._standing, self._ledger, self._pairs, self._brakes)
         self._next = {Topic.VIDEO_EMBEDDINGS: 0, Topic.TREND_FANOUT: 0}
         self._swept = 0
         self._newest: tuple[Received, FanoutMessage] | None = None
         self._untold = Untold()
         self._reports = Reports(identity, limits.report_seconds)
-        self._sweep: Sweep | None = None
 
     @property
     def applied(self) -> Applied:
@@ -87,7 +87,7 @@ class Shard:
     @property
     def sweep_due(self) -> bool:
         """Whether `sweep_slice` has work."""
-        return self._sweep is not None or len(self._waiting) > 0
+        return len(self._sweeps) > 0 or len(self._waiting) > 0
 
     def maintain(self) -> bool:
         """Do a bounded step of the indexes' upkeep; return whether there is more. Needs no lock of the owner."""
@@ -119,9 +119,9 @@ class Shard:
     def cut(self) -> ShardCut:
         """Return everything the shard is made of, as it is now; call it only when all that was judged is emitted.
 
-        A sweep under way is not in it: its answers wait again, since its emissions are in the ledger already.
+        Sweeps under way are not in it: their answers wait again, since what they emitted is in the ledger already.
         """
-        waiting = [*(self._sweep.answers if self._sweep else ()), *self._waiting]
+        waiting = sorted([*self._sweeps.answers(), *self._waiting], key=lambda answer: answer.offset)
         return ShardCut(
             applied=self.applied,
             swept=self._swept,
@@ -187,18 +187,16 @@ class Shard:
         return taken
 
     def sweep_slice(self, now: datetime) -> list[Outgoing]:
-        """Judge the next slice of the sweep under way, or of the one that is due; return what it emits."""
+        """Judge the next slice of a sweep under way, or of one that is due; return what it emits."""
         if self._newest is None:
             raise RuntimeError("a sweep is due only after a message of the fan-out")
-        if self._sweep is None:
-            self._sweep = self._sweeping.begin(self._waiting.take(), self._next[Topic.TREND_FANOUT])
-        sweep, out = self._sweep, list[Emitted]()
+        fanout, out = self._next[Topic.TREND_FANOUT], list[Emitted]()
+        sweep = self._sweeps.next(lambda answers: self._sweeping.begin(answers, fanout))
         trigger = trigger_of(self._identity.prefix, *self._newest, "backward", now)
-        braked = self._sweeping.advance(sweep, self._next[Topic.TREND_FANOUT], trigger, out)
+        braked = self._sweeping.advance(sweep, fanout, trigger, out)
         out += [self._receipts.write(Answer(a.message), self.applied, now, swept=False) for a in braked]
         if sweep.done:
-            self._swept, self._sweep = max(self._swept, sweep.covers), None
-            self._waiting.end(sweep.answers)
+            self._swept = max(self._swept, self._sweeps.end(sweep))
             self._brakes.forget_below(self._swept)
             out += self._receipts.end(sweep, self.applied, now)
         return self._records(out)

@@ -1,6 +1,7 @@
 """Answers that are open: those whose sweep is due, those whose sweep is under way."""
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 from streams.shards.answers import Answer
 from streams.shards.standing import releases
@@ -56,9 +57,14 @@ class Waiting:
         self.end([answer for answer in self._answers if answer.offset < offset])
         self._answers = [answer for answer in self._answers if answer.offset >= offset]
 
-    def take(self) -> list[Answer]:
-        """Return all that wait, for a sweep."""
-        taken, self._answers = self._answers, []
+    def first_open(self) -> int | None:
+        """Return the lowest offset of a message whose sweep is not over; None without any."""
+        return min((answers[0].offset for answers in self._open.values()), default=None)
+
+    def take(self, but: AbstractSet[str] = frozenset()) -> list[Answer]:
+        """Return all that wait, for a sweep; those of some trends go on waiting."""
+        taken = [answer for answer in self._answers if answer.message.trend_id not in but]
+        self._answers = [answer for answer in self._answers if answer.message.trend_id in but]
         return taken
 
     def end(self, answers: Sequence[Answer]) -> None:

@@ -7,7 +7,7 @@ import msgspec
 
 from streams.wire.codec import decode_json
 from streams.wire.fanout import FanoutMessage, SeedLive, TrendPolicy, VideoCleared, fanout_key
-from streams.wire.moderation import ActionEvent, Applied, ModerationAction
+from streams.wire.moderation import ActionEvent, Applied, ModerationAction, Receipt
 from streams.wire.record import Received
 from streams.wire.topics import Topic
 
@@ -36,6 +36,8 @@ class Bounds:
                 broken += event.supersedes is None and self._is_beyond(event)
         for record in transaction:
             headers = dict(record.headers)
+            if "ebr-swept" in headers:  # of two sweeps the later may end first
+                self._close(decode_json(record.value, Receipt))
             self._read_to(msgspec.json.decode(headers["ebr-applied"], type=Applied).fanout)
             self._swept = max(self._swept, int(headers.get("ebr-swept-below", b"0")))
         return broken
@@ -56,6 +58,12 @@ class Bounds:
             self._spent[offset] += 1
             beyond |= bound is not None and offset not in self._free and self._spent[offset] > bound
         return beyond
+
+    def _close(self, receipt: Receipt) -> None:
+        for offset, message in list(self._open.get(receipt.trend_id, {}).items()):
+            seed_id = None if isinstance(message, TrendPolicy | VideoCleared) else message.seed_id
+            if (message.source_offset, seed_id) == (receipt.source_offset, receipt.seed_id):
+                del self._open[receipt.trend_id][offset]
 
     def _read_to(self, end: int) -> None:
         for offset in range(self._read, end):

@@ -3,7 +3,7 @@
 import pytest
 
 from streams.cli.waiting import Answer
-from streams.wire.moderation import SeedReceipt
+from streams.wire.moderation import SeedReceipt, TrendReceipt
 
 
 def receipt(shard: int | None, **fields: object) -> SeedReceipt:
@@ -78,3 +78,11 @@ def test_what_another_message_is_answered_says_nothing_of_a_shard_that_still_swe
     answer = answered((receipt(0), True), (receipt(1, complete=False, version=3), False))
 
     assert answer.with_later(receipt(1, source_offset=2)) == answer
+
+
+def test_the_preview_of_a_draft_does_not_take_the_place_of_its_seeds_receipt() -> None:
+    """Both bear the offset of the seed; the one that was waited for is shown."""
+    preview = TrendReceipt(trend_id="t", source_offset=1, shard=0, shards=2, status="applied", complete=True, hits=9)
+    answer = answered((receipt(0), True)).with_receipt(preview, swept=True)
+
+    assert answer.receipts[0].seed_id == "s"

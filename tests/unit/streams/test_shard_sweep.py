@@ -148,3 +148,36 @@ def test_a_policy_that_changes_midway_makes_no_earlier_answer_complete() -> None
 
     ended = [(r.trend_id, r.source_offset, r.complete) for r in driver.receipts()[-4:]]
     assert ended == [("t0", 2, False), ("t1", 3, False), ("t0", 4, True), ("t1", 5, True)]
+
+
+def test_another_trend_does_not_wait_for_a_sweep_under_way() -> None:
+    """A second sweep ends first; what the mark says waits for the earlier, since a restore begins from there."""
+    driver = driver_of(60, slice_videos=2, slice_records=1, first_hits=1)
+    driver._deliver(Topic.TREND_FANOUT, seed_live("t0", "s1", 0, 2))
+    driver.emitted += driver.shard.sweep_slice(NOW)
+    driver._deliver(Topic.TREND_FANOUT, policy("t1", 1, 3))
+    driver._deliver(Topic.TREND_FANOUT, seed_live("t1", "s1", 2, 4))
+    driver._deliver(Topic.TREND_FANOUT, seed_live("t0", "s2", 2, 5))
+    driver.sweep()
+
+    ended = [dict(r.headers) | {"key": r.key} for r in driver.emitted if "ebr-swept" in dict(r.headers)]
+    assert [(one["key"], one["ebr-swept"]) for one in ended[1:]] == [
+        (b"t1", b"1"), (b"t1", b"1"), (b"t0", b"4"), (b"t0", b"5"),
+    ]  # fmt: skip
+    assert len(list(driver.shard.ledger)) == 60
+    assert driver.shard.swept == 5
+
+
+def test_a_cut_has_the_answers_of_both_sweeps_in_order() -> None:
+    """Both begin again after a restore; what ended already does not."""
+    driver, restored = driver_of(9, slice_videos=2, first_hits=1), new_shard()
+    driver._deliver(Topic.TREND_FANOUT, seed_live("t0", "s1", 0, 2))
+    driver.emitted += driver.shard.sweep_slice(NOW)
+    driver._deliver(Topic.TREND_FANOUT, policy("t1", 1, 3))
+    driver.emitted += driver.shard.sweep_slice(NOW)
+    driver._deliver(Topic.TREND_FANOUT, seed_live("t0", "s2", 2, 4))
+    cut = driver.shard.cut()
+    restored.adopt(cut)
+
+    assert [answer.message.source_offset for answer in cut.pending] == [2, 3, 4]
+    assert restored.cut().pending == cut.pending

@@ -12,6 +12,10 @@ from encoders.modality import Modality
 
 CARD_FILE = "card.json"
 
+DEVIATIONS = 20
+"""Deviations above strangers at which a normalised score is 1: 0.05 is one of them. A score is cut off there, which a
+deviation of 0.05 or more never needs, since cosines end at 1; what comes so near is a near copy anyhow."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BankStatistics:

@@ -5,15 +5,11 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from encoders.model_card import SuiteBank
+from encoders.model_card import DEVIATIONS, SuiteBank
 from streams.wire.fanout import Background
 from streams.wire.trend import Compared
 
 Floats = NDArray[np.float64]
-
-DEVIATIONS = 20
-"""Deviations above strangers at which a normalised score is 1: 0.05 is one of them. A score is cut off there, which a
-deviation of 0.05 or more never needs, since cosines end at 1; what comes so near is a near copy anyhow."""
 
 _ONE = 1_000_000
 # A score is rounded to whole millionths, and once more as a mean over seeds; the rest is what float64 leaves.

@@ -22,6 +22,8 @@ from encoders.evaluation.metrics import (
     spread,
     tpr_at_fpr,
 )
+from encoders.evaluation.one_scale import OnOneScale
+from encoders.evaluation.one_threshold import OneThreshold, one_threshold
 from encoders.evaluation.page import page
 from encoders.evaluation.pairs import Pair, pairs
 from encoders.evaluation.posteriors import PosteriorFile, Posteriors, Reading, read_posteriors, write_posteriors
@@ -63,6 +65,8 @@ __all__ = [
     "Made",
     "Method",
     "Normalised",
+    "OnOneScale",
+    "OneThreshold",
     "Over",
     "Pair",
     "PosteriorFile",
@@ -100,6 +104,7 @@ __all__ = [
     "make_report",
     "mean_figures",
     "of_suite",
+    "one_threshold",
     "page",
     "paired_difference",
     "pairs",

@@ -19,6 +19,7 @@ from streams.cli.output import say, say_json, say_table
 from streams.cli.pairs import pairs
 from streams.cli.posteriors import posteriors
 from streams.cli.stages import Stages
+from streams.cli.threshold import threshold
 from streams.errors import UserError
 
 _LIBRARIES = ("numpy", "scikit-learn", "torch", "transformers")
@@ -42,6 +43,7 @@ evaluate.add_command(complement)
 evaluate.add_command(operations)
 evaluate.add_command(pairs)
 evaluate.add_command(posteriors)
+evaluate.add_command(threshold)
 
 
 @evaluate.command()

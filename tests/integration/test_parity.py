@@ -11,7 +11,7 @@ import pytest
 
 from encoders import Suite, load_suite
 from encoders.corpus import CorpusSettings, Kind, Post, Role, Section, draw_taxonomy, posts_of
-from encoders.evaluation import Cosine, Scorer, Weighted, of_suite, see
+from encoders.evaluation import Cosine, OnOneScale, Scorer, Weighted, of_suite, see
 from encoders.evaluation.scorers import Pooling
 from streams.audit.logs import Logs
 from streams.audit.waiting import reading_along, settled
@@ -50,17 +50,20 @@ class Trend:
         about: Kind of the leaf that its seeds are of.
         seeds: How many. A single one joins a live trend and is swept for by itself; several join a draft, which goes
             live when all are there: an action is not emitted again when a later seed raises its score.
+        normalised: Whether it is by the bank of the suite.
     """
 
     score: ScoreKind
     pooling: Pooling
     about: Kind
     seeds: int = SEEDS
+    normalised: bool = False
 
     @property
     def id(self) -> str:
         """Its name."""
-        return f"{self.about}-{self.score}-{self.pooling}-{self.seeds}"
+        scale = "-normalised" if self.normalised else ""
+        return f"{self.about}-{self.score}-{self.pooling}-{self.seeds}{scale}"
 
 
 TRENDS = (
@@ -71,6 +74,9 @@ TRENDS = (
     Trend(score="audio", pooling="mean", about=Kind.AUDIO),
     Trend(score="weighted", pooling="max", about=Kind.AUDIO),
     Trend(score="weighted", pooling="mean", about=Kind.AUDIO),
+    Trend(score="fused", pooling="max", about=Kind.VISUAL, normalised=True),
+    Trend(score="audio", pooling="mean", about=Kind.AUDIO, normalised=True),
+    Trend(score="weighted", pooling="max", about=Kind.AUDIO, normalised=True),
 )
 
 
@@ -128,6 +134,13 @@ class Exact:
         return round(float(ordered[widest : widest + 2].mean()), 6)
 
     def _scorer(self, trend: Trend) -> Scorer:
+        scorer = self._in_cosines(trend)
+        if not trend.normalised:
+            return scorer
+        assert self._card.bank is not None
+        return OnOneScale(scorer, self._card.bank, trend.score)
+
+    def _in_cosines(self, trend: Trend) -> Cosine | Weighted:
         if trend.score == "weighted":
             every = {**self._seen.blocks, **self._seen.parts}
             banks = {name: stretch.bank for name, stretch in self._card.stretches.items()}
@@ -164,6 +177,7 @@ class Moderators:
             margin=0.0,
             score_kind=trend.score,
             seed_pooling=trend.pooling,
+            background_normalised=trend.normalised,
             on_retire="revoke",
         )
         for post in self._corpus.seeds[trend.about][: trend.seeds]:
@@ -251,7 +265,8 @@ async def test_the_pipeline_emits_what_exact_search_computes(
     files = DecodedPosts(corpus.posts, tmp_path / "media")
     exact = Exact(suite, files, corpus, tmp_path / "vectors")
     moderators = Moderators(files, corpus, exact)
-    trends = [trend for trend in TRENDS if trend.score != "weighted" or suite.card.banks]
+    bank = suite.card.bank
+    trends = [t for t in TRENDS if bank is not None or not (t.normalised or t.score == "weighted")]
     before, after = corpus.videos[::2], corpus.videos[1::2]
 
     with running(settings, name, files.folder, tmp_path / "workers"):

@@ -15,9 +15,13 @@ from encoders.modality import Modality
 from encoders.model_card import BankStatistics, ModelCard, write_card
 from encoders.protocol import Encoder
 from encoders.samples import Caption, Frames, Sample, Waveform
+from encoders.suite_bank import suite_bank, write_suite_bank
 from encoders.towers.build import build_tower
 from encoders.towers.shipped import load_shipped, write_tower
 from encoders.towers.text import TextTowerSpec
+from encoders.training.bank import Bank
+from encoders.training.dataset import Origin
+from encoders.training.measured_bank import encoded_bank
 from encoders.whitening import Whitening, bank_statistics, fit_whitening, write_whitening
 from tests.support.media import scene, tune
 
@@ -53,7 +57,17 @@ def write_banked_suite(folder: Path, *, blocks: bool = False) -> Path:
             lines.append('source = "signal"')
     file = folder / "suite.toml"
     file.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    _write_bank(folder)
     return file
+
+
+def _write_bank(folder: Path) -> None:
+    """Write what strangers score by the whole suite."""
+    suite = load_suite(str(folder))
+    samples = [dict(zip(Modality, row, strict=True)) for row in zip(*map(_bank, Modality), strict=True)]
+    origin = Origin(source="tests", digest="made up", licences=())
+    vectors = encoded_bank(Bank(posts=samples, size=len(samples), origin=origin), suite.encoders)
+    write_suite_bank(suite_bank(suite.card, suite.fusion, vectors, "made up"), folder)
 
 
 def _reading(folder: Path) -> Encoder:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.background import DEVIATIONS, least_cosine, normalised
+from encoders.model_card import DEVIATIONS
+from streams.background import least_cosine, normalised
 from streams.wire.codec import decode_msgpack, encode_msgpack
 from streams.wire.fanout import Background, TrendPolicy
 from tests.support.shard_messages import STRANGERS, policy

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from encoders.evaluation import Vectors, Weighted
+from encoders.evaluation import OnOneScale, Vectors, Weighted
 from encoders.evaluation.scorers import MISSING_SCORE, Pooling
 from encoders.modality import Modality
-from encoders.model_card import BankStatistics, ModelCard, SuiteCard
+from encoders.model_card import BankStatistics, ModelCard, SuiteBank, SuiteCard
+from streams.background import backgrounds
 from streams.cohesion import cohesion_weights, places_of, stretches_of
 from streams.shards import Input
 from streams.wire.codec import decode_json
@@ -112,11 +113,30 @@ def _received(topic: Topic, offset: int) -> Received:
     return Received(topic=topic, partition=0, offset=offset, key=b"k", value=b"", timestamp=NOW)
 
 
+def bank_of(card: SuiteCard) -> SuiteBank:
+    """Return a bank of all that the suite has, in which blocks and modalities go together a little."""
+    parts = (*STATISTICS, *card.stretches)
+    parts = tuple(dict.fromkeys(parts))
+    spread = {name: 0.1 + 0.05 * place for place, name in enumerate(parts)}
+    return SuiteBank(
+        model_id=card.model_id,
+        fused=BankStatistics(size=9, data_digest="", score_mean=0.1, score_deviation=0.2),
+        size=9,
+        parts=parts,
+        means=tuple(0.01 * place for place in range(len(parts))),
+        covariances=tuple(tuple(spread[a] * spread[b] * (1.0 if a == b else 0.25) for b in parts) for a in parts),
+    )
+
+
+@pytest.mark.parametrize("normalised", [False, True], ids=["cosines", "normalised"])
 @pytest.mark.parametrize("card", [WHOLE, IN_BLOCKS], ids=["modalities", "blocks"])
 @pytest.mark.parametrize("forward", [True, False], ids=["forward", "backward"])
 @pytest.mark.parametrize("pooling", ["max", "mean"])
-def test_a_weighted_score_is_that_of_the_evaluation(pooling: Pooling, forward: bool, card: SuiteCard) -> None:
+def test_a_weighted_score_is_that_of_the_evaluation(
+    pooling: Pooling, forward: bool, card: SuiteCard, normalised: bool
+) -> None:
     """Weights out of the same seeds and cards, scores within a millionth, whatever modalities a post lacks."""
+    bank = bank_of(card)
     for draw in range(4):
         rows = corpus(draw)
         stretches = stretches_of(card)
@@ -130,14 +150,17 @@ def test_a_weighted_score_is_that_of_the_evaluation(pooling: Pooling, forward: b
         )
         rule = policy(
             "t", 1, 9, score_kind="weighted", seed_pooling=pooling, weights=weights, threshold=-1.0, margin=0.0,
-            blocks=places_of(card),
+            blocks=places_of(card), background_normalised=normalised,
+            background=backgrounds(bank, ["weighted"], weights) if normalised else None,
         )  # fmt: skip
 
         found = scores_of_a_shard(rows, rule, forward=forward)
 
         assert weights == pytest.approx({m: w for m, w in oracle.weights(seeds).items() if w > 0}, abs=1e-6)
         # Where post and seeds share no part that weighs, the evaluation says -1, a shard nothing.
-        scores = zip(posts.tolist(), oracle(seeds[None, :], posts)[0].tolist(), strict=True)
+        scorer = OnOneScale(oracle, bank) if normalised else oracle
+        scores = zip(posts.tolist(), scorer(seeds[None, :], posts)[0].tolist(), strict=True)
         expected = {post: score for post, score in scores if score > MISSING_SCORE}
         assert len(expected) > POSTS / 2
-        assert found == pytest.approx(expected, abs=1e-6, rel=0.0)
+        # On a scale of twentieths a millionth of mean, deviation and weighted sum comes to a few.
+        assert found == pytest.approx(expected, abs=5e-6 if normalised else 1e-6, rel=0.0)

@@ -7,7 +7,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 CODE := streams encoders index tests
 
-.PHONY: help setup demo test check format lock clean
+.PHONY: help setup demo test check format pictures lock clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,9 @@ check: setup  ## Lint, format, types, import contracts
 
 format: setup  ## Rewrite the code in the one format, with the lint's safe fixes
 	@$(BIN)/ruff check --fix $(CODE) && $(BIN)/ruff format $(CODE)
+
+pictures: setup  ## Make the pictures of docs/trends.md again: the life of a trend on a local Kafka
+	@$(BIN)/python docs/trends/make.py $(ARGS)
 
 lock: setup  ## Resolve pyproject.toml again into requirements.txt (all packages together, with hashes)
 	@$(BIN)/python -m venv var/lock

@@ -28,6 +28,7 @@ DEFAULTS: Mapping[str, object] = MappingProxyType(
         "state": "draft",
         "margin": 0.0,
         "score_kind": "fused",
+        "background_normalised": False,
         "seed_pooling": "max",
         "on_retire": "keep",
     }

@@ -26,6 +26,8 @@ from streams.wire.moderation import (
     SeedReceipt,
     TrendReceipt,
 )
+from tests.unit.streams.test_shard_preview import driver_of
+from tests.unit.streams.test_shard_preview import preview as receipt_of_draft
 
 DAY = date(2026, 11, 1)
 
@@ -137,6 +139,17 @@ def test_what_is_counted_is_what_a_look_at_every_video_counts(
     assert [v.video_id for v in preview.strongest_hits] == [v.video_id for v in best[:20] if v.is_hit(own)]
     weakest = sorted(hits(own), key=lambda v: (v.score, v.video_id))
     assert [v.video_id for v in preview.weakest_hits] == [v.video_id for v in weakest[:20]]
+
+
+@pytest.mark.parametrize("margin", [0.0, 0.2])
+def test_hits_at_a_threshold_are_those_that_a_shard_counts_under_it(margin: float) -> None:
+    """A real shard, asked again with the threshold there."""
+    driver, _ = driver_of(threshold=0.5, margin=margin)
+    told = fold_preview("t0", 0.5, 6, [(receipt_of_draft(driver), True)])
+
+    for threshold in (0.1, 0.35, 0.5, 0.62, 0.7, 0.9):
+        again, _ = driver_of(threshold=threshold, margin=margin)
+        assert told.hits_at(threshold) == (receipt_of_draft(again).hits,) * 2
 
 
 @given(order=st.permutations(range(6)))

@@ -1,18 +1,15 @@
 """`ebr decision`: what a moderator rules on an action."""
 
 import uuid
-from contextlib import aclosing
 
 import click
 
 from streams.cli.cluster import run
 from streams.cli.options import json_option
 from streams.cli.output import say, say_json
-from streams.cli.receiving import messages
+from streams.cli.receiving import find_action
 from streams.cli.sending import checked, outgoing, send
-from streams.errors import UserError
 from streams.settings import Settings
-from streams.wire.moderation import ModerationAction
 from streams.wire.topics import Topic
 from streams.wire.trend import ReviewDecision
 
@@ -41,7 +38,7 @@ def record(
     """
 
     async def work(settings: Settings) -> ReviewDecision:
-        action = await _find(settings, action_id)
+        action = await find_action(settings, action_id)
         message = checked(
             ReviewDecision,
             {
@@ -64,17 +61,3 @@ def record(
     else:
         pair = f"{message.video_id} r{message.revision} in {message.trend_id}"
         say(f"{verdict} recorded for {pair} ({message.decision_id})")
-
-
-async def _find(settings: Settings, action_id: str) -> ModerationAction:
-    """Return the action of this id.
-
-    Raises:
-        UserError: there is none.
-    """
-    for topic in (Topic.MODERATION_ACTIONS, Topic.SHADOW_ACTIONS):
-        async with aclosing(messages(settings, topic)) as pairs:
-            async for _, event in pairs:
-                if isinstance(event, ModerationAction) and event.action_id == action_id:
-                    return event
-    raise UserError(f"no action has the id {action_id!r}; `ebr actions tail` lists them")

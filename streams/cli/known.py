@@ -1,5 +1,6 @@
 """The trends as the ledger tells them, for whoever reads or changes one."""
 
+from collections.abc import Mapping
 from contextlib import aclosing
 
 from encoders import EncodersError, load_fusion
@@ -46,3 +47,11 @@ def empty_catalogue(settings: Settings) -> Catalogue:
     except EncodersError:
         return Catalogue(background=None, blocks=None)
     return Catalogue(background=normalisable(card.bank), blocks=frozenset(places_of(card)))
+
+
+def moved_band(known: Trend, changes: Mapping[str, object]) -> dict[str, object]:
+    """Return the bands whose first one goes with the threshold: it must never begin above it."""
+    old, first = known.rule, known.rule.bands[0]
+    if "threshold" not in changes or "bands" in changes or first.from_score != old.threshold:
+        return {}
+    return {"bands": [{"from_score": changes["threshold"], "action": first.action}, *old.bands[1:]]}

@@ -106,11 +106,16 @@ _OPTIONS: tuple[tuple[str, Mapping[str, Any], object, str], ...] = (
 )
 
 
-def policy_options(*, with_defaults: bool) -> Callable[[F], F]:
+# Of these, what says which videos are hits.
+_RULE = ("margin", "score-kind", "seed-pooling")
+
+
+def policy_options(*, with_defaults: bool, rule_only: bool = False) -> Callable[[F], F]:
     """Return a decorator that adds the options of a trend's policy.
 
     Args:
         with_defaults: For a new trend; else what is not given stays as it is.
+        rule_only: Only what says which videos are hits, and what is proposed for them.
     """
 
     def decorate(command: F) -> F:
@@ -144,6 +149,8 @@ def policy_options(*, with_defaults: bool) -> Callable[[F], F]:
             help=f"Normalise scores by background videos; default {'no' if with_defaults else 'as it is'}.",
         )(command)
         for name, kind, default, text in reversed(_OPTIONS):
+            if rule_only and name not in _RULE:
+                continue
             known = default if with_defaults else None
             shown = ("none" if known is None else str(known)) if with_defaults else "as it is"
             command = click.option(f"--{name}", default=known, help=f"{text}; default {shown}.", **kind)(command)

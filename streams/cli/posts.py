@@ -124,3 +124,17 @@ def _checked(value: bytes, where: str) -> Post:
     except BadMessage as error:
         raise UserError(f"{where}: {error.path}: {error.detail}") from error
     return Post(event.video_id, value)
+
+
+def located(media: str) -> tuple[str, str | None]:
+    """Return the URI of a seed with its sidecar's words.
+
+    Raises:
+        UserError: it names no file, nor a URI.
+    """
+    if "://" in media or media.startswith("file:"):
+        return media, None
+    path = Path(media)
+    if not path.is_file():
+        raise UserError(f"{media}: no such file, nor a URI")
+    return path.resolve().as_uri(), caption_of(path)

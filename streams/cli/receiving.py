@@ -9,9 +9,10 @@ import msgspec
 
 from streams.cli.output import note, say, say_json
 from streams.client import tail
-from streams.errors import BadMessage
+from streams.errors import BadMessage, UserError
 from streams.settings import Settings
 from streams.wire.codec import decode_json
+from streams.wire.moderation import ModerationAction
 from streams.wire.record import Received
 from streams.wire.topics import Topic, topic_specs
 
@@ -79,3 +80,17 @@ async def show(
 def is_about(message: msgspec.Struct, **fields: str | None) -> bool:
     """Return whether the message has these values; None asks for nothing."""
     return all(value is None or getattr(message, name, None) == value for name, value in fields.items())
+
+
+async def find_action(settings: Settings, action_id: str) -> ModerationAction:
+    """Return the action of this id.
+
+    Raises:
+        UserError: there is none.
+    """
+    for topic in (Topic.MODERATION_ACTIONS, Topic.SHADOW_ACTIONS):
+        async with aclosing(messages(settings, topic)) as pairs:
+            async for _, event in pairs:
+                if isinstance(event, ModerationAction) and event.action_id == action_id:
+                    return event
+    raise UserError(f"no action has the id {action_id!r}; `ebr actions tail` lists them")

@@ -1,17 +1,21 @@
 """`ebr seed`: the examples that define a trend."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import click
 
 from streams.cli.moderating import write
 from streams.cli.options import by_option, dry_run_option, json_option, timeout_option, wait_option
-from streams.cli.posts import caption_of, clean_id
-from streams.errors import UserError
+from streams.cli.posts import clean_id, located
+from streams.cli.verbs import Verbs
 from streams.wire.trend import SeedAdded, SeedRevoked
 
+_VERBS: Mapping[str, str] = MappingProxyType({"promote": "streams.cli.seed_promote:promote"})
 
-@click.group()
+
+@click.group(cls=Verbs, verbs=_VERBS)
 def seed() -> None:
     """Push seed videos into trends, or take them back."""
 
@@ -54,7 +58,7 @@ def add(
       ebr seed add choking judo.mp4 --negative --by mod-3
       ebr seed add choking https://media.example.com/v9.mp4 --seed-id v9 --caption "pass out challenge"
     """
-    uri, words = _located(media)
+    uri, words = located(media)
     video = {
         "video_id": video_id,
         "media_uri": uri,
@@ -100,17 +104,3 @@ def revoke(
     """
     fields = {"trend_id": trend_id, "seed_id": seed_id, "reason": reason, "revoked_by": by}
     return write(SeedRevoked, fields, dry_run=dry_run, wait=wait, timeout_seconds=timeout_seconds, as_json=as_json)
-
-
-def _located(media: str) -> tuple[str, str | None]:
-    """Return the URI of a seed with its sidecar's words.
-
-    Raises:
-        UserError: it names no file, nor a URI.
-    """
-    if "://" in media or media.startswith("file:"):
-        return media, None
-    path = Path(media)
-    if not path.is_file():
-        raise UserError(f"{media}: no such file, nor a URI")
-    return path.resolve().as_uri(), caption_of(path)

@@ -8,7 +8,7 @@ import click
 
 from streams.catalogue import Trend
 from streams.cli.cluster import run
-from streams.cli.known import known_trend, known_trends
+from streams.cli.known import known_trend, known_trends, moved_band
 from streams.cli.moderating import write
 from streams.cli.options import by_option, dry_run_option, json_option, timeout_option, wait_option
 from streams.cli.output import note, say, say_json, say_table
@@ -28,6 +28,7 @@ _VERBS: Mapping[str, str] = MappingProxyType(
         "report": "streams.cli.trend_report:report",
         "release": "streams.cli.trend_release:release",
         "retire": "streams.cli.trend_retire:retire",
+        "backtest": "streams.cli.trend_backtest:backtest",
         "lineage": "streams.cli.trend_lineage:lineage",
     }
 )
@@ -129,7 +130,7 @@ def change(
     if version is None:
         known = known_trend(trend_id)
         version = known.version + 1
-        changes |= _moved_band(known, changes)
+        changes |= moved_band(known, changes)
     fields = {"trend_id": trend_id, "version": version, "changed_by": by, "reason": reason} | changes
     return write(TrendChanged, fields, dry_run=dry_run, wait=wait, timeout_seconds=timeout_seconds, as_json=as_json)
 
@@ -160,14 +161,6 @@ def list_trends(state: str | None, as_json: bool) -> None:
                 say(f"{one.trend_id} is paused: {one.paused_because}; `ebr trend release {one.trend_id}` lets it go on")
     else:
         note("no trend")
-
-
-def _moved_band(known: Trend, changes: dict[str, object]) -> dict[str, object]:
-    """Return the bands whose first one goes with the threshold: it must never begin above it."""
-    old, first = known.rule, known.rule.bands[0]
-    if "threshold" not in changes or "bands" in changes or first.from_score != old.threshold:
-        return {}
-    return {"bands": [{"from_score": changes["threshold"], "action": first.action}, *old.bands[1:]]}
 
 
 def _row(one: Trend) -> tuple[object, ...]:

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 
+from streams.client import partition_for
 from streams.shards import Shard, ShardIdentity, ShardLimits
 from streams.wire.codec import encode_json, encode_msgpack
 from streams.wire.embedding import EmbeddingEvent
@@ -28,6 +30,11 @@ class Story:
     videos: Sequence[EmbeddingEvent] = ()
     events: Sequence[VideoEvent] = ()
     decisions: Sequence[ReviewDecision] = ()
+
+
+def in_shard_0(name: str) -> str:
+    """Return an id that begins with a name and belongs to shard 0."""
+    return next(video for number in count() if partition_for(video := f"{name}-{number}", SHARDS) == 0)
 
 
 def play(prefix: str, story: Story) -> World:

@@ -1,0 +1,122 @@
+"""A proposal as policies: the rule in force, beside what a change would make of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from encoders import EncodersError, load_fusion
+from encoders.model_card import SuiteCard
+from streams.backtest.reading import Sent
+from streams.backtest.rules import Rule, SeedChange, rule
+from streams.catalogue import Catalogue, Entry, Trend
+from streams.cohesion import places_of
+from streams.errors import RefusedError, UserError
+from streams.wire.fanout import SeedLive, TrendPolicy
+from streams.wire.trend import TrendChanged, TrendDeclared
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Proposal:
+    """Two rules to be held against each other.
+
+    Attributes:
+        present: The rule in force; None for a trend that nobody declared.
+        proposed: The proposed one.
+        remarks: What they lack, in words.
+    """
+
+    present: Rule | None
+    proposed: Rule
+    remarks: Sequence[str] = ()
+
+
+def suite_card(suite: str) -> SuiteCard | None:
+    """Return the card of the suite that serves; None where it is not at hand."""
+    try:
+        return load_fusion(suite)[1]
+    except EncodersError:
+        return None
+
+
+def model_of(sent: Sent, card: SuiteCard | None) -> str:
+    """Return the model whose vectors judge a trend.
+
+    Raises:
+        UserError: the shards were told of none, and there is no suite at hand.
+    """
+    told = sent.model_id if sent.policy is None else sent.policy.model_id
+    if told is not None:
+        return told
+    if card is None:
+        raise UserError("which model judges is not known: no trend has a policy yet, the suite is not at hand")
+    return card.model_id
+
+
+def proposal(
+    catalogue: Catalogue,
+    sent: Sent,
+    card: SuiteCard | None,
+    event: TrendChanged | TrendDeclared,
+    seeds: SeedChange,
+    now: datetime,
+) -> Proposal:
+    """Return the rule in force beside the proposed one.
+
+    Args:
+        catalogue: Of all trends.
+        sent: What the shards were told of this one.
+        card: Of the suite that serves, if it is at hand.
+        event: What would be said: a declaration of a trend that nobody knows, or a change; one that changes nothing
+            but the version stands for the rule as it is.
+        seeds: What would be done to its seeds.
+        now: The time at which it would be received.
+
+    Raises:
+        UserError: TRENDS would refuse it, or the model is not known.
+    """
+    known = catalogue.by_id.get(event.trend_id)
+    try:
+        step = catalogue.apply(event, Entry(offset=_after(catalogue), received_at=now))
+    except RefusedError as error:
+        raise UserError(f"TRENDS would refuse this: {error.reason}") from error
+    then = step.catalogue.by_id[event.trend_id]
+    model_id = model_of(sent, card)
+    live, remarks = _live(known, sent, model_id)
+    present = None if known is None else rule(_policy(known, sent, card, model_id), live)
+    return Proposal(present=present, proposed=rule(_policy(then, sent, card, model_id), live, seeds), remarks=remarks)
+
+
+def _after(catalogue: Catalogue) -> int:
+    return 1 + max((trend.offset for trend in catalogue.trends()), default=-1)
+
+
+def _policy(trend: Trend, sent: Sent, card: SuiteCard | None, model_id: str) -> TrendPolicy:
+    """Return a trend's policy, with what the suite's card knows, else with the blocks that the shards were told.
+
+    Raises:
+        UserError: it is normalised by strangers that only the card of another suite knows.
+    """
+    if card is not None and card.model_id == model_id:
+        policy = trend.policy(model_id, places_of(card), card.bank)
+    elif trend.rule.background_normalised:
+        raise UserError(f"{trend.trend_id} is normalised by what {model_id} knows of strangers: name its suite")
+    else:
+        told = sent.policy.blocks if sent.policy is not None else None
+        policy = trend.policy(model_id, told or {})
+    return msgspec.structs.replace(policy, paused=False)
+
+
+def _live(known: Trend | None, sent: Sent, model_id: str) -> tuple[list[SeedLive], list[str]]:
+    """Return the live seeds with their vectors of a model, with a remark for those that have none."""
+    live, missing = list[SeedLive](), list[str]()
+    for seed in known.live_seeds if known is not None else ():
+        found = sent.seeds.find(known.trend_id, seed.seed_id, seed.offset, model_id) if known is not None else None
+        if found is None:
+            missing.append(seed.seed_id)
+        else:
+            live.append(found)
+    if not missing:
+        return live, []
+    return live, [f"seeds without vectors of {model_id} are left out: {', '.join(sorted(missing))}"]

@@ -9,7 +9,9 @@ from streams.audit.answers import OwedReceipt, owed_receipts, unanswered_command
 from streams.audit.fates import Fate, dead_letters, fates
 from streams.audit.logs import Logs, Place
 from streams.audit.oracle import Expected, expected_actions
+from streams.audit.pauses import compare, paused_trends
 from streams.wire.dead_letter import DeadLetter
+from streams.wire.fanout import TrendPolicy
 from streams.wire.moderation import ModerationAction
 
 
@@ -59,6 +61,7 @@ class Findings:
         expected: What the oracle calls for.
         missing: Expected actions that do not stand.
         unexpected: Actions that stand, not expected.
+        held_back: Expected actions that wait for the release of their trend.
         letters: Dead letters, one a source record.
     """
 
@@ -69,6 +72,7 @@ class Findings:
     expected: frozenset[Expected]
     missing: Sequence[Expected]
     unexpected: Sequence[Expected]
+    held_back: Sequence[Expected]
     letters: Mapping[Place, DeadLetter]
 
     @property
@@ -78,9 +82,11 @@ class Findings:
 
     def text(self) -> str:
         """Return the verdict in a line."""
+        waiting = f" ({len(self.held_back)} held back by pauses)" if self.held_back else ""
         return (
             f"{len(self.progress.lost)} lost, {len(self.duplicates)} duplicate, {len(self.missing)} missing,"
-            f" {len(self.unexpected)} unexpected of {len(self.expected)} expected actions; {self.progress.text()}"
+            f" {len(self.unexpected)} unexpected of {len(self.expected)} expected actions{waiting};"
+            f" {self.progress.text()}"
         )
 
 
@@ -104,16 +110,32 @@ def findings(logs: Logs) -> Findings:
         (s.message for s in logs.embeddings if s.message is not None and logs.place(s.record) not in letters),
         (s.message for s in logs.fanout if s.message is not None and logs.place(s.record) not in letters),
     )
+    shards = {s.message.video_id: s.record.partition for s in logs.embeddings if s.message is not None}
+    paused = _paused(logs)
+    compared = compare(active.keys(), expected, lambda one: (shards.get(one.video_id), one.trend_id) in paused)
     return Findings(
         progress=progress(logs),
         actions=all_actions(logs),
         active=active,
         duplicates=duplicate_actions(logs),
         expected=frozenset(expected),
-        missing=sorted(expected - active.keys()),
-        unexpected=sorted(active.keys() - expected),
+        missing=compared.missing,
+        unexpected=compared.unexpected,
+        held_back=compared.held_back,
         letters=letters,
     )
+
+
+def _paused(logs: Logs) -> set[tuple[int, str]]:
+    """Return shards with the trends for which they may emit nothing new."""
+    return {
+        (shard, trend_id)
+        for shard in range(logs.partitions)
+        for trend_id in paused_trends(
+            (s.message for s in logs.fanout if s.record.partition == shard and isinstance(s.message, TrendPolicy)),
+            (s.message for s in logs.receipts if s.record.partition == shard and s.message is not None),
+        )
+    }
 
 
 def _first(things: Sequence[object]) -> str:

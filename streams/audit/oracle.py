@@ -28,8 +28,8 @@ def expected_actions(videos: Iterable[EmbeddingEvent], fanout: Iterable[FanoutMe
     """Return the active set that the logs call for.
 
     It judges the newest revision of each video (the first record of each model) against the last message of each
-    fan-out key, pair by pair. Histories are beyond it: trends retired with `keep`, videos that left by age, pauses,
-    edits into a model that cannot be compared.
+    fan-out key, pair by pair. Pauses are left aside (see `pauses`). Histories are beyond it: trends retired with
+    `keep`, videos that left by age, edits into a model that cannot be compared.
 
     Args:
         videos: Everything in `video-embeddings`, any order that keeps each partition's.

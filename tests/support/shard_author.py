@@ -141,6 +141,10 @@ class Author:
             log.append(self.rng.choice(log))
 
 
+# What of the past the oracle does not know.
+_BEYOND = frozenset({"expiry", "models", "keep"})
+
+
 def random_history(
     rng: random.Random, rules: Rules, habits: AbstractSet[str] = frozenset(), *, cuts: bool = False
 ) -> Counter[str]:
@@ -165,6 +169,10 @@ def random_history(
     )
     for _ in range(40):
         rng.choice(acts)()
+    if fated and not habits & _BEYOND:  # the oracle knows what a pause excuses
+        for _ in range(30):
+            _step(world, rng)
+        world.settle()
     if fated:
         for trend in ("t0", "t1"):
             author.declare(trend, threshold=0.31)

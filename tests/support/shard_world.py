@@ -4,11 +4,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from streams.audit.oracle import Expected, expected_actions
+from streams.audit.pauses import compare, paused_trends
 from streams.shards import Input, ShardCut
 from streams.wire.codec import decode_json, decode_msgpack
 from streams.wire.embedding import EmbeddingEvent
-from streams.wire.fanout import FanoutMessage
-from streams.wire.moderation import ActionEvent, ModerationAction
+from streams.wire.fanout import FanoutMessage, TrendPolicy
+from streams.wire.moderation import ActionEvent, ModerationAction, Receipt
 from streams.wire.record import Outgoing, Received
 from streams.wire.report import ShardReport
 from streams.wire.topics import Topic
@@ -56,6 +57,7 @@ class World:
         self.bad: Counter[str] = Counter()
         self._seen_ids: set[str] = set()
         self._newest: dict[tuple[str, str], tuple[int, int]] = {}
+        self.held_back: list[Expected] = []
         self.proven = dict(self.position)
         self.cuts: list[Cut] = []
         self._causes: dict[tuple[str, str, str], int] = {}
@@ -188,7 +190,12 @@ class World:
                 self.take(topic, 3)
             self.sweep()
         self.bad["stuck"] += not self.settled
-        self.bad["wrong end"] += self._sure(self.active()) != self._sure(expected_actions(self.videos, self.fanout))
+        receipts = (decode_json(r.value, Receipt) for r in self.output if r.topic == Topic.SEED_RECEIPTS)
+        paused = paused_trends((m for m in self.fanout if isinstance(m, TrendPolicy)), receipts)
+        expected = expected_actions(self.videos, self.fanout)
+        compared = compare(self._sure(self.active()), self._sure(expected), lambda one: one.trend_id in paused)
+        self.bad["wrong end"] += bool(compared.missing or compared.unexpected)
+        self.held_back = compared.held_back
         ledger = self.shard.ledger
         held = {Expected(a.topic.value, a.trend_id, a.video_id, a.revision, a.proposed_action) for a in ledger}
         self.bad["fold differs"] += held != self.active()

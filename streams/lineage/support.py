@@ -8,6 +8,7 @@ import msgspec
 
 from streams.audit.oracle import Expected, expected_actions
 from streams.catalogue import Trend
+from streams.client import partition_for
 from streams.lineage.chains import Emitted
 from streams.lineage.held import Fate, HeldRevision, fates
 from streams.lineage.history import History, Marks, ShardHistory, Told
@@ -145,7 +146,9 @@ def _owed(history: History, shard: ShardHistory) -> list[Told[FanoutMessage]]:
     owed += [
         _clearing(offset, one)
         for offset, one in history.decisions.items()
-        if one.verdict == "reject" and one.revision > cleared.get(one.video_id, 0)
+        if one.verdict == "reject"
+        and partition_for(one.video_id, len(history.shards)) == shard.shard  # nobody else is told of it
+        and one.revision > cleared.get(one.video_id, 0)
     ]
     return [Told(_NEVER, message) for message in owed]
 

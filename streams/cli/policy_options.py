@@ -143,10 +143,14 @@ def policy_options(*, with_defaults: bool, rule_only: bool = False) -> Callable[
         default_weights = "what the seeds have in common says" if with_defaults else "as they are"
         command = click.option("--weights", type=WeightsType(), help=f"{weights}; default {default_weights}.")(command)
         normalised = "--background-normalised/--no-background-normalised"
+        scale = (
+            "Scores, thresholds, margin and bands in place of cosines in twentieths of the deviation of background "
+            "videos above their mean, so that 0.2 is four deviations under every score kind; the suite needs a bank"
+        )
         command = click.option(
             normalised,
             default=False if with_defaults else None,
-            help=f"Normalise scores by background videos; default {'no' if with_defaults else 'as it is'}.",
+            help=f"{scale}; default {'no' if with_defaults else 'as it is'}.",
         )(command)
         for name, kind, default, text in reversed(_OPTIONS):
             if rule_only and name not in _RULE:

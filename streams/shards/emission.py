@@ -135,6 +135,7 @@ def action(prefix: str, proposal: Proposal, trigger: Trigger) -> ModerationActio
         revision=proposal.revision,
         seed_id=hit.seed.seed_id,
         score=hit.score,
+        background_normalised=policy.background_normalised,
         probability=hit.probability,
         modality_scores=modality_scores(vectors, seed),
         modalities=voting_modalities(policy, vectors, seed),

@@ -43,6 +43,8 @@ class ModerationAction(Message, frozen=True, kw_only=True):
         supersedes: The `action_id` of the pair that this one replaces.
         seed_id: The positive seed that the video is most like.
         score: Law 2 of the shard, in [-1, 1].
+        background_normalised: Whether score, threshold, margin and the negative's score are in twentieths of strangers'
+            deviation above their mean instead of cosines.
         modality_scores: Cosine of each modality both have, against the seed.
         modalities: Those that voted under the trend's score kind.
         margin: Score minus that of the nearest negative seed; null without negatives.
@@ -59,6 +61,7 @@ class ModerationAction(Message, frozen=True, kw_only=True):
     revision: Revision
     seed_id: Id
     score: Cosine
+    background_normalised: bool = False
     probability: Share | None = None
     modality_scores: dict[ModalityName, Cosine]
     modalities: list[ModalityName]

@@ -94,6 +94,9 @@ class TrendDeclared(Message, frozen=True, kw_only=True):
 
     Attributes:
         weights: How much each modality or block (`frames/shape`) counts under `weighted`; null lets the seeds say it.
+        background_normalised: Whether thresholds, margin and bands are in twentieths of strangers' deviation above
+            their mean instead of cosines: 0.2 is four deviations. Refused where the suite has no bank of what is
+            compared.
     """
 
     schema_version: Schema = 1

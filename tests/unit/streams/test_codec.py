@@ -63,7 +63,11 @@ def test_a_path_leads_into_lists_with_their_maps() -> None:
 @pytest.mark.parametrize(
     ("fields", "path", "allowed"),
     [
-        ({"type": "Nope"}, "$.type", "TrendDeclared, TrendChanged, SeedAdded, SeedRevoked, TrendAdjusted"),
+        (
+            {"type": "Nope"},
+            "$.type",
+            "TrendDeclared, TrendChanged, SeedAdded, SeedRevoked, TrendReleased, TrendAdjusted",
+        ),
         ({"schema_version": 2}, "$.schema_version", "1"),
         ({"bands": [{"from_score": 0.5, "action": "ban"}]}, "$.bands[0].action", "log, remove, restrict, review"),
         ({"modality_thresholds": {"smell": 0.5}}, "$.modality_thresholds[key]", "audio, frames, text"),

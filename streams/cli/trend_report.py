@@ -64,7 +64,7 @@ def report(
     # These load matplotlib and scikit-learn, for which `ebr --help` would wait.
     from streams.audit.logs import Archive, follow  # noqa: PLC0415
     from streams.tuning.hits import gather  # noqa: PLC0415
-    from streams.tuning.page import counsel_row, facts, seed_row, write_report  # noqa: PLC0415
+    from streams.tuning.page import commands, counsel_row, facts, seed_row, write_report  # noqa: PLC0415
     from streams.tuning.report import TrendReport, Wanted, make_report  # noqa: PLC0415
 
     wanted = Wanted(precisions=precisions, loads=loads, times=resamples, root=root)
@@ -86,6 +86,8 @@ def report(
     for line in facts(found):
         say(line)
     say_table(("wanted", "threshold", "gives"), map(counsel_row, found.counsels))
+    for command in commands(found):
+        say(command)
     if found.seeds:
         say_table(("seed", "confirmed", "rejected", "share confirmed", ""), map(seed_row, found.seeds))
     say("\n".join(str(path) for path in paths))

@@ -1,5 +1,6 @@
 """The page of a report on a trend: Markdown beside its picture."""
 
+import shlex
 from pathlib import Path
 
 import msgspec
@@ -39,8 +40,9 @@ def page(report: TrendReport) -> str:
         f"![report]({NAME}.png)",
         "## Thresholds",
         "Brackets are 95 % intervals over resampled decisions (precision) or days (hits a day). Nothing is advised "
-        "beyond the scores that were decided on. To apply it: `ebr trend change ID --threshold T --reason WHY`.",
+        "beyond the scores that were decided on. A person applies it:",
         table(["wanted", "threshold", "gives"], [counsel_row(one) for one in report.counsels]),
+        *(f"    {command}" for command in commands(report)),
         "## Seeds",
         "By the hits that a seed explained. *Harmful*: what it finds is surely rejected more often than confirmed.",
         table(["seed", "confirmed", "rejected", "share confirmed", ""], [seed_row(one) for one in report.seeds]),
@@ -77,6 +79,18 @@ def counsel_row(one: Counsel) -> tuple[str, str, str]:
         f"{found.threshold:.6g} [{found.low:.6g}, {'?' if found.high is None else f'{found.high:.6g}'}]",
         f"{found.expected:.{digits}f} [{found.expected_low:.{digits}f}, {most}]",
     )
+
+
+def commands(report: TrendReport) -> list[str]:
+    """Return the command that applies each advice, with its reason."""
+    found = []
+    for one in report.counsels:
+        if one.advice is not None:
+            wanted, _, gives = counsel_row(one)
+            reason = f"{wanted}: expected {gives}, {report.decisions} decisions"
+            words = ["ebr", "trend", "change", report.trend_id, "--threshold", f"{one.advice.threshold:.6g}"]
+            found.append(shlex.join([*words, "--reason", reason]))
+    return found
 
 
 def seed_row(one: SeedHealth) -> tuple[str, str, str, str, str]:

@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 from streams.audit.logs import Logs, Seen
 from streams.catalogue import Tally, Trend
 from streams.tuning.hits import TrendHits, gather
-from streams.tuning.page import counsel_row, facts, page, write_report
+from streams.tuning.page import commands, counsel_row, facts, page, write_report
 from streams.tuning.picture import report_figure
 from streams.tuning.report import TrendReport, Wanted, make_report
 from streams.wire.codec import encode_json
@@ -148,6 +148,11 @@ def test_advice_is_for_what_was_wanted(report: TrendReport) -> None:
     assert too_precise.advice is None
     assert load.advice is not None
     assert load.advice.expected <= 10.0
+    precision, load_command = commands(report)
+    assert precision.startswith(
+        f"ebr trend change t --threshold {precise.advice.threshold:.6g} --reason 'precision 0.9: "
+    )
+    assert f"--threshold {load.advice.threshold:.6g} " in load_command
     assert counsel_row(too_precise) == ("precision 0.99999", "-", "no score that was seen gives it")
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from streams.backtest.judging import Bench
-from streams.catalogue import SentSeeds
+from streams.catalogue import Decisions, SentSeeds
 from streams.client import log_ranges, partition_for, read_partition, tail
 from streams.errors import BadMessage
 from streams.settings import Settings
@@ -59,15 +59,19 @@ async def read_sent(settings: Settings, trend_id: str) -> Sent:
     return Sent(newest, sent, None if any_newest is None else any_newest.model_id)
 
 
-async def read_decisions(settings: Settings, trend_id: str) -> list[ReviewDecision]:
-    """Return all decisions about a trend, in the order of their ledger.
+async def read_decisions(settings: Settings) -> Decisions:
+    """Return all decisions, folded as TRENDS folds them.
 
     Raises:
         ClusterError: the cluster cannot be reached, refuses, or lacks the topic.
     """
+    decisions = Decisions()
     async with aclosing(read_partition(settings, Topic.REVIEW_DECISIONS, 0)) as records:
-        found = [_read(decode_json, record, ReviewDecision) async for record in records]
-    return [decision for decision in found if decision is not None and decision.trend_id == trend_id]
+        async for record in records:
+            decision = _read(decode_json, record, ReviewDecision)
+            if decision is not None:
+                decisions.apply(decision, record.offset)
+    return decisions
 
 
 async def find_video(

@@ -9,7 +9,7 @@ from streams.backtest.outcome import Outcome, outcome
 from streams.backtest.proposal import Proposal, model_of, proposal, suite_card
 from streams.backtest.reading import expected_videos, find_video, judge_stretch, read_decisions, read_sent
 from streams.backtest.rules import SeedChange
-from streams.backtest.rulings import rulings
+from streams.backtest.rulings import Rulings
 from streams.catalogue import Catalogue
 from streams.cli.known import moved_band
 from streams.cli.output import progress
@@ -70,7 +70,7 @@ async def judge(settings: Settings, asked: Asked, proposed: Proposal) -> tuple[O
     total, gone = await expected_videos(settings)
     with progress("videos", total) as advance:
         await judge_stretch(settings, bench, since=asked.since, until=asked.until, advance=advance)
-    ruled = rulings(await read_decisions(settings, asked.trend_id))
+    ruled = Rulings.of(await read_decisions(settings), asked.trend_id)
     found = outcome(
         bench.judged,
         ruled,

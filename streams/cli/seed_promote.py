@@ -8,7 +8,7 @@ import click
 from streams.backtest.outcome import Outcome
 from streams.backtest.proposal import model_of, suite_card
 from streams.backtest.reading import find_post, find_video, read_decisions, read_sent
-from streams.catalogue import Catalogue, Entry
+from streams.catalogue import Catalogue, Decisions, Entry
 from streams.cli.backtests import facts, tell
 from streams.cli.cluster import run
 from streams.cli.known import known_trends
@@ -22,7 +22,7 @@ from streams.cli.sending import checked
 from streams.errors import RefusedError, UserError
 from streams.settings import Settings
 from streams.wire.moderation import ModerationAction
-from streams.wire.trend import Polarity, ReviewDecision, SeedAdded
+from streams.wire.trend import Polarity, SeedAdded
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,7 +89,7 @@ async def _promotion(
         ClusterError: the cluster cannot be reached, refuses, or lacks a topic.
     """
     action = await find_action(settings, action_id)
-    polarity, remarks = _polarity(action, await read_decisions(settings, action.trend_id))
+    polarity = _polarity(action, await read_decisions(settings))
     fields: dict[str, object] = {
         "trend_id": action.trend_id,
         "seed_id": seed_id or action.video_id,
@@ -103,7 +103,7 @@ async def _promotion(
     model_id = model_of(sent, suite_card(settings.encoders.suite))
     if await find_video(settings, action.video_id, model_id, action.revision) is None:
         gone = f"revision {action.revision} of {action.video_id} is no longer in video-embeddings by {model_id}"
-        return _Promotion(fields=fields, effect=None, remarks=[*remarks, f"{gone}: its effect cannot be shown"])
+        return _Promotion(fields=fields, effect=None, remarks=[f"{gone}: its effect cannot be shown"])
     video = (action.video_id, action.revision)
     asked = Asked(
         trend_id=action.trend_id,
@@ -113,23 +113,20 @@ async def _promotion(
     )
     proposed = await propose(settings, catalogue, asked)
     effect, gone_videos = await judge(settings, asked, proposed)
-    return _Promotion(fields=fields, effect=effect, remarks=[*remarks, *proposed.remarks, *gone_videos])
+    return _Promotion(fields=fields, effect=effect, remarks=[*proposed.remarks, *gone_videos])
 
 
-def _polarity(action: ModerationAction, decisions: list[ReviewDecision]) -> tuple[Polarity, list[str]]:
-    """Return what the last word of reviewers makes of a hit, with a remark if they disagree.
+def _polarity(action: ModerationAction, decisions: Decisions) -> Polarity:
+    """Return what the last word of reviewers makes of a hit.
 
     Raises:
         UserError: nobody confirmed or rejected it.
     """
-    pair = (action.video_id, action.revision)
-    said = [d.verdict for d in decisions if (d.video_id, d.revision) == pair and d.verdict != "unsure"]
-    if not said:
+    ruling = dict(decisions.rulings(action.trend_id)).get((action.video_id, action.revision))
+    if ruling is None:
         reason = f"`ebr decision record {action.action_id} confirm` or `reject` does so"
         raise UserError(f"nobody has confirmed or rejected {action.video_id} r{action.revision} yet; {reason}")
-    split = len(set(said)) > 1
-    remarks = [f"reviewers disagree on {action.video_id}, the last word counts: {said[-1]}"] if split else []
-    return ("positive" if said[-1] == "confirm" else "negative"), remarks
+    return "positive" if ruling.confirmed else "negative"
 
 
 async def _video(settings: Settings, action: ModerationAction, media: str | None) -> dict[str, object]:

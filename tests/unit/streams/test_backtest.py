@@ -14,8 +14,8 @@ from streams.backtest.picture import figure_of
 from streams.backtest.proposal import proposal
 from streams.backtest.reading import Sent
 from streams.backtest.rules import Rule, SeedChange, rule
-from streams.backtest.rulings import rulings
-from streams.catalogue import SentSeeds
+from streams.backtest.rulings import Rulings
+from streams.catalogue import Decisions, SentSeeds
 from streams.errors import UserError
 from streams.wire.embedding import EmbeddingEvent
 from streams.wire.fanout import FanoutMessage, SeedLive, TrendPolicy
@@ -91,12 +91,19 @@ def _decided(verdict: str, video_id: str, decision_id: str) -> ReviewDecision:
     return replace(decided(verdict, video_id=video_id), decision_id=decision_id)
 
 
+def _rulings(*decisions: ReviewDecision) -> Rulings:
+    folded = Decisions()
+    for offset, decision in enumerate(decisions):
+        folded.apply(decision, offset)
+    return Rulings.of(folded, "t")
+
+
 def test_a_lower_threshold_gains_hits_a_seed_left_out_loses_them() -> None:
     """By hand: near copies score just below the threshold in force."""
-    wider = outcome(_bench("a1", "n1", "n2", "o1", threshold=0.5).judged, rulings([]), has_present=True)
+    wider = outcome(_bench("a1", "n1", "n2", "o1", threshold=0.5).judged, Rulings(), has_present=True)
     without = outcome(
         _bench("a1", "n1", change=SeedChange(added=[(embedded("n1", 1, 6), "positive")], without=["s1"])).judged,
-        rulings([]),
+        Rulings(),
         has_present=True,
     )
 
@@ -108,7 +115,7 @@ def test_a_lower_threshold_gains_hits_a_seed_left_out_loses_them() -> None:
 def test_a_held_video_as_a_negative_seed_takes_what_is_as_near_to_it() -> None:
     """The effect of a rejected hit that becomes a negative seed: its near copies are hits no more."""
     change = SeedChange(added=[(embedded("n1", 1, 6), "negative")])
-    found = outcome(_bench("a1", "n1", "n2", threshold=0.5, margin=0.01, change=change).judged, rulings([]),
+    found = outcome(_bench("a1", "n1", "n2", threshold=0.5, margin=0.01, change=change).judged, Rulings(),
                     has_present=False)  # fmt: skip
 
     assert {v.video_id for v in found.judged if v.proposed.action} == {"a1"}
@@ -122,16 +129,14 @@ def test_a_seed_that_is_not_there_cannot_be_left_out() -> None:
 
 def test_precision_is_over_ruled_hits_and_the_last_word_counts() -> None:
     """Unsure says nothing, a repeated decision counts once, reviewers may disagree."""
-    ruled = rulings(
-        [
-            _decided("confirm", "a1", "d1"),
-            _decided("reject", "a2", "d2"),
-            _decided("reject", "a2", "d2"),
-            _decided("reject", "a3", "d3"),
-            _decided("confirm", "a3", "d4"),
-            _decided("unsure", "a4", "d5"),
-            _decided("confirm", "o1", "d6"),
-        ]
+    ruled = _rulings(
+        _decided("confirm", "a1", "d1"),
+        _decided("reject", "a2", "d2"),
+        _decided("reject", "a2", "d2"),
+        _decided("reject", "a3", "d3"),
+        _decided("confirm", "a3", "d4"),
+        _decided("unsure", "a4", "d5"),
+        _decided("confirm", "o1", "d6"),
     )
     found = outcome(_bench("a1", "a2", "a3", "a4", "o1").judged, ruled, has_present=True)
 
@@ -149,7 +154,7 @@ def _judged(name: str, day: float, action: str | None) -> JudgedVideo:
 def test_load_is_a_day_and_a_day_without_hits_is_there() -> None:
     """Six hits in three days, of which four to review."""
     videos = [_judged(f"v{n}", n / 2, "review" if n % 3 else "remove") for n in range(6)] + [_judged("w", 3.0, None)]
-    found = outcome(videos, rulings([]), has_present=True)
+    found = outcome(videos, Rulings(), has_present=True)
 
     assert found.days == 3.0
     assert found.proposed.actions == {"review": 4, "remove": 2}
@@ -160,7 +165,7 @@ def test_load_is_a_day_and_a_day_without_hits_is_there() -> None:
 
 def test_nothing_in_the_stretch_is_no_fault() -> None:
     """No video, no figure a day, no precision."""
-    found = outcome([], rulings([]), has_present=True)
+    found = outcome([], Rulings(), has_present=True)
 
     assert (found.videos, found.begins_at, found.proposed.hits, found.proposed.precision.value) == (0, None, 0, None)
 
@@ -169,7 +174,7 @@ def test_the_picture_holds_both_rules() -> None:
     """Four axes: scores, videos by threshold, days, rulings; one dashed line a threshold."""
     present, proposed = policy("t", 1, 1, threshold=0.97), policy("t", 2, 3, threshold=0.5)
     found = outcome(
-        _bench("a1", "n1", "o1", threshold=0.5).judged, rulings([_decided("confirm", "a1", "d")]), has_present=True
+        _bench("a1", "n1", "o1", threshold=0.5).judged, _rulings(_decided("confirm", "a1", "d")), has_present=True
     )
 
     scores, curve, days, ruled = figure_of(found, present, proposed).axes

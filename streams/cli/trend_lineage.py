@@ -10,7 +10,7 @@ from streams.cli.output import note, progress, say, say_json, say_table
 from streams.errors import UserError
 from streams.lineage.causes import Why
 from streams.lineage.chains import Ended
-from streams.lineage.proof import Line, Proof, prove
+from streams.lineage.proof import Line, Proof, expected_videos, prove
 from streams.lineage.reading import expected_records, read_history
 from streams.settings import Settings
 
@@ -38,7 +38,9 @@ def lineage(trend_id: str, each: bool, as_json: bool) -> int:
 
     async def work(settings: Settings) -> Proof:
         with progress("records", await expected_records(settings)) as advance:
-            return prove(await read_history(settings, trend_id, advance))
+            history = await read_history(settings, trend_id, advance)
+        with progress("videos", expected_videos(history)) as advance:
+            return prove(history, advance)
 
     proof = run(work)
     if proof.state is None and not proof.lines:

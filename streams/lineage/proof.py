@@ -1,7 +1,7 @@
 """The proof: every action of a trend, what caused it, what became of it, whether something supports it."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from streams.lineage.causes import Causes, Why
@@ -65,12 +65,22 @@ class Proof:
         return Counter(line.emitted.state for line in self.lines)
 
 
-def prove(history: History) -> Proof:
-    """Return what the ledgers prove of a trend."""
+def expected_videos(history: History) -> int:
+    """Return of how many videos a proof asks what they should have."""
+    return sum(len({arrived.message.video_id for arrived in shard.videos}) for shard in history.shards)
+
+
+def prove(history: History, advance: Callable[[int], None] = lambda _: None) -> Proof:
+    """Return what the ledgers prove of a trend.
+
+    Args:
+        history: What the topics tell of it.
+        advance: Told how many videos were asked about, from time to time.
+    """
     causes, lines = Causes(history), list[Line]()
     broken, partial = list[str](), list(history.partial)
     for shard in history.shards:
-        chained, grounds = chains(shard), Grounds(history, shard)
+        chained, grounds = chains(shard), Grounds(history, shard, advance)
         broken += chained.broken
         lines += _lines(chained, grounds, causes)
         if grounds.owed:

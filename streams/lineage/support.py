@@ -1,6 +1,6 @@
 """What an action stands on, asked of the logs alone: the law of a shard, told a second time."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -19,6 +19,8 @@ from streams.wire.trend import ReviewDecision, TrendDeclared
 
 _TOPIC_OF = {"live": Topic.MODERATION_ACTIONS, "shadow": Topic.SHADOW_ACTIONS}
 _FIRST, _NEVER = -1, 2**63
+# Videos that the oracle judges between two signs of life: some tenths of a second, it is slow and obvious.
+_AT_ONCE = 256
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # What a policy repeats of the rule as it was declared and changed; weights may come from the seeds instead.
 _RULE = tuple(sorted(set(TrendPolicy.__struct_fields__) & set(TrendDeclared.__struct_fields__) - {"weights"}))
@@ -45,22 +47,29 @@ class Grounds:
     Args:
         history: Of the trend.
         shard: One of its shards.
+        advance: Told how many videos were judged, from time to time.
     """
 
-    def __init__(self, history: History, shard: ShardHistory) -> None:
+    def __init__(self, history: History, shard: ShardHistory, advance: Callable[[int], None] = lambda _: None) -> None:
         told = [*shard.fanout, *_owed(history, shard)]
         self._shard, self._told = shard, told
         self._policy = _newest(t.message for t in told if isinstance(t.message, TrendPolicy))
         self._seeds = _seeds(t.message for t in told)
         self._cleared = _cleared(t.message for t in told)
         self._fates = fates(shard.videos, shard.clock, history.retention)
-        events = [event for fate in self._fates.values() if fate.held is not None for event in fate.held.events]
-        wanted = expected_actions(events, [t.message for t in told])
-        self._wanted = {(Topic(one.topic), one.video_id): one for one in wanted}
+        self._wanted = {(Topic(one.topic), one.video_id): one for one in self._expected(advance)}
         self.paused = shard.braked or (self._policy is not None and self._policy.paused)
         self._last_told = max((t.offset for t in told if not isinstance(t.message, VideoCleared)), default=_FIRST)
         self._last_cleared = {t.message.video_id: t.offset for t in told if isinstance(t.message, VideoCleared)}
         self._last_video = {t.message.video_id: t.offset for t in shard.videos}
+
+    def _expected(self, advance: Callable[[int], None]) -> Iterator[Expected]:
+        """Yield what the oracle calls for of the videos that ever had an action; it judges each by itself."""
+        messages, videos = [told.message for told in self._told], list(self._fates.values())
+        for start in range(0, len(videos), _AT_ONCE):
+            some = videos[start : start + _AT_ONCE]
+            yield from expected_actions([e for fate in some if fate.held for e in fate.held.events], messages)
+            advance(len(some))
 
     @property
     def owed(self) -> int:

@@ -11,11 +11,13 @@ import contextlib
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
@@ -80,20 +82,18 @@ def environment(folder: Path) -> None:
     }
 
 
-def write_trends(folder: Path, trend: str, truths: list[Truth]) -> Path:
+def write_trends(folder: Path, name: str, seeds: Sequence[Truth]) -> Path:
     """Write the file that declares one trend as a draft, with its seeds."""
-    encoders = load_settings().encoders
-    seeds = [truth for truth in truths if truth.role is Role.SEED and truth.trend == trend]
-    rule = rules_of(encoders, folder, print).rule(seeds[0].family)
+    rule = rules_of(load_settings().encoders, folder, print).rule(seeds[0].family)
     lines = [
-        f"[trends.{trend}]",
+        f"[trends.{name}]",
         'state = "draft"',
         f"threshold = {rule.threshold}",
         f'score_kind = "{rule.score_kind}"',
         f'seed_pooling = "{rule.seed_pooling}"',
     ]
     for seed in seeds:
-        lines += [f"[trends.{trend}.seeds.{seed.id}]", f'media = "corpus/{seed.path}"']
+        lines += [f"[trends.{name}.seeds.{seed.id}]", f'media = "corpus/{seed.path}"']
     path = folder / "trends.toml"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
@@ -122,39 +122,51 @@ def publish(folder: Path, truths: list[Truth]) -> int:
 def life(folder: Path, posts: int) -> None:
     """Lead one trend from its draft to its end."""
     if not (folder / "corpus").exists():
-        ebr("generate", str(folder / "corpus"), "--posts", str(posts), "--trends", "1")
+        ebr("generate", str(folder / "corpus"), "--posts", str(posts), "--trends", "4")
     truths = list(read_truth(folder / "corpus"))
-    trend = next(truth.trend for truth in truths if truth.role is Role.SEED and truth.trend)
-    file = write_trends(folder, trend, truths)
+    true = next(truth.trend for truth in truths if truth.role is Role.SEED)
+    seeds = [truth for truth in truths if truth.role is Role.SEED and truth.trend == true]
+    positives = {truth.id for truth in truths if truth.role is Role.POSITIVE and truth.trend == true}
+    trend = re.sub(r"^trend-\d+-", "", true or "")
+    wait = ("--wait", "--timeout", "600")
+    file = str(write_trends(folder, trend, seeds))
     wait_until_held(publish(folder, truths))
-    ebr("trend", "apply", "-f", str(file))
-    ebr("trend", "apply", "-f", str(file), "--yes", "--wait", "--timeout", "600")
-    ebr("trend", "apply", "-f", str(file), "--yes")
-    ebr("trend", "preview", trend, "--wait", "--timeout", "600", "--out", str(folder / "preview.png"))
-    keep(folder / "preview.png", "preview.png")
-    ebr("trend", "change", trend, "--state", "shadow", "--reason", "to be watched", "--wait", "--timeout", "600")
+    ebr("trend", "apply", "-f", file)
+    ebr("trend", "apply", "-f", file, "--yes", *wait)
+    ebr("trend", "apply", "-f", file, "--yes")
+    ebr("trend", "preview", trend, *wait, "--out", str(folder / "preview.png"))
+    ebr("trend", "change", trend, "--state", "shadow", "--reason", "to be watched", *wait)
     ebr("actions", "tail", "--shadow", "--limit", "3")
-    ebr("trend", "change", trend, "--state", "live", "--reason", "looks right", "--wait", "--timeout", "600")
-    decide(trend, {truth.id for truth in truths if truth.role is Role.POSITIVE and truth.trend == trend})
+    ebr("trend", "change", trend, "--state", "live", "--reason", "looks right", *wait)
+    rejected = decide(trend, positives)
     ebr("trend", "report", trend, "--out", str(folder / "report"))
-    (drawn,) = (folder / "report").glob("*.png")
-    keep(drawn, "report.png")
+    ebr("trend", "backtest", trend, "--threshold", "0.78", "--out", str(folder / "backtest.png"))
+    for action_id in rejected:
+        ebr("seed", "promote", action_id, "--yes", *wait)
+    ebr("trend", "change", trend, "--threshold", "0.72", "--reason", "two nearest misses belong to it", *wait)
+    ebr("trend", "list")
     ebr("trend", "lineage", trend)
-    ebr("trend", "retire", trend, "--revoke", "--reason", "over", "--wait", "--timeout", "600")
+    ebr("trend", "retire", trend, "--revoke", "--reason", "over", *wait)
     ebr("trend", "lineage", trend)
+    for picture in (folder / "preview.png", folder / "report" / "report.png", folder / "backtest.png"):
+        keep(picture)
 
 
-def decide(trend: str, positives: set[str]) -> None:
-    """Rule on every action as the generator knows it to be."""
+def decide(trend: str, positives: set[str]) -> list[str]:
+    """Rule on every action as the generator knows it to be; return those that were rejected."""
     said = ebr("actions", "tail", "--trend", trend, "--json", quiet=True)
-    for action in map(json.loads, said.splitlines()):
-        verdict = "confirm" if action["video_id"] in positives else "reject"
-        ebr("decision", "record", action["action_id"], verdict, "--reviewer", "moderator-1", quiet=True)
+    verdicts = {
+        action["action_id"]: "confirm" if action["video_id"] in positives else "reject"
+        for action in map(json.loads, said.splitlines())
+    }
+    for action_id, verdict in verdicts.items():
+        ebr("decision", "record", action_id, verdict, "--reviewer", "moderator-1", quiet=True)
+    return [action_id for action_id, verdict in verdicts.items() if verdict == "reject"]
 
 
-def keep(picture: Path, name: str) -> None:
+def keep(picture: Path) -> None:
     """Put a picture beside this file, in few colours: it is looked at in a browser."""
-    Image.open(picture).convert("RGB").quantize(96).save(HERE / name, optimize=True)
+    Image.open(picture).convert("RGB").quantize(96).save(HERE / picture.name, optimize=True)
 
 
 def run() -> None:

@@ -94,8 +94,8 @@ class Outcome:
     rulings: Rulings
 
     def a_day(self, count: int) -> float:
-        """Return a count over the stretch as one a day."""
-        return count / self.days
+        """Return a count over the stretch as one a day; a stretch shorter than a day is taken as one."""
+        return count / max(self.days, 1.0)
 
     def ruled(self, videos: Sequence[JudgedVideo]) -> Precision:
         """Return what reviewers said of some videos."""

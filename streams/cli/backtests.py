@@ -98,7 +98,7 @@ def _remarks(found: Outcome) -> list[str]:
     if found.removed:
         remarks.append(f"{found.removed} videos were deleted within the stretch, they are left out")
     if found.begins_at is not None and found.days < 1:
-        remarks.append("the stretch is shorter than a day: figures a day are drawn out of less")
+        remarks.append("the stretch is shorter than a day, it is taken as one")
     if found.rulings.disagreeing:
         remarks.append(f"reviewers disagree on {found.rulings.disagreeing} videos, the last word counts")
     return remarks

@@ -163,6 +163,13 @@ def test_load_is_a_day_and_a_day_without_hits_is_there() -> None:
     assert sum(found.proposed.review_by_day.values()) == 4
 
 
+def test_less_than_a_day_is_taken_as_one() -> None:
+    """Nothing says what the rest of it would bring: two hits in a minute are no three thousand a day."""
+    videos = [_judged("v1", 0.0, "review"), _judged("v2", 1 / 1440, "review")]
+
+    assert outcome(videos, Rulings(), has_present=True).a_day(2) == 2.0
+
+
 def test_nothing_in_the_stretch_is_no_fault() -> None:
     """No video, no figure a day, no precision."""
     found = outcome([], Rulings(), has_present=True)

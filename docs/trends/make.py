@@ -1,6 +1,6 @@
 """Make the pictures of docs/trends.md again: its commands, one after another, on a local Kafka with generated posts.
 
-    .venv/bin/python docs/trends/make.py [--posts 160] [--keep FOLDER]
+    .venv/bin/python docs/trends/make.py [--posts 120] [--keep FOLDER]
 
 What is decided is what the generator knows to be true, so that the pictures show a good moderator. It takes minutes.
 """
@@ -172,7 +172,7 @@ def keep(picture: Path) -> None:
 def run() -> None:
     """Start what is needed, lead the life of a trend, stop it all."""
     arguments = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    arguments.add_argument("--posts", type=int, default=160)
+    arguments.add_argument("--posts", type=int, default=120)
     arguments.add_argument("--keep", type=Path, help="work here, and keep it")
     chosen = arguments.parse_args()
     with tempfile.TemporaryDirectory() as temporary:

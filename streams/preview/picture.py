@@ -15,7 +15,7 @@ from streams.preview.words import state_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure, SubFigure
+    from matplotlib.figure import Figure
 
 # Inches.
 _WIDTH, _PLOTS, _ROW = 10.0, 3.6, 1.6
@@ -58,18 +58,21 @@ def draw(path: Path, preview: Preview, rows: Mapping[str, Sequence[Example]]) ->
 
 
 def figure_of(preview: Preview, rows: Mapping[str, Sequence[Example]]) -> "Figure":
-    """Return the figure: two plots, below them a row of pictures for each kind of example."""
+    """Return the figure: two plots, below them a row of pictures for each kind of example, all on one axis.
+
+    Places are fixed: a layout that looks for them, or an axis a picture, takes longer than all the rest of a preview.
+    """
     from matplotlib.figure import Figure  # noqa: PLC0415 - half a second that only this verb pays
 
     shown = {title: examples for title, examples in rows.items() if examples}
-    figure = Figure(figsize=(_WIDTH, _PLOTS + _ROW * len(shown)), layout="constrained")
-    figure.suptitle(f"{preview.trend_id}: {state_words(preview)}", fontsize=11, parse_math=False)
-    parts = figure.subfigures(1 + len(shown), 1, squeeze=False, height_ratios=[_PLOTS, *[_ROW] * len(shown)])
-    left, right = parts[0, 0].subplots(1, 2, width_ratios=(1.6, 1.0))
-    _draw_curve(left, preview)
-    _draw_days(right, preview)
-    for part, (title, examples) in zip(parts[1:, 0], shown.items(), strict=True):
-        _draw_row(part, title, examples)
+    height = _PLOTS + _ROW * len(shown)
+    figure = Figure(figsize=(_WIDTH, height))
+    figure.suptitle(f"{preview.trend_id}: {state_words(preview)}", fontsize=11, parse_math=False, y=1 - 0.1 / height)
+    bottom, tall = (height - _PLOTS + 1.0) / height, (_PLOTS - 1.6) / height
+    _draw_curve(figure.add_axes((0.06, bottom, 0.54, tall)), preview)
+    _draw_days(figure.add_axes((0.67, bottom, 0.31, tall)), preview)
+    if shown:
+        _draw_rows(figure.add_axes((0.0, 0.0, 1.0, _ROW * len(shown) / height)), shown)
     return figure
 
 
@@ -77,10 +80,10 @@ def _draw_curve(axis: "Axes", preview: Preview) -> None:
     """Draw the score histogram with the hits from each threshold on, over all scores there are."""
     edges = np.arange(BINS) / BINS_PER_ONE - 1
     seen = np.flatnonzero(preview.scores)
-    width = 1 / BINS_PER_ONE
-    axis.bar(edges, preview.scores, width=width, align="edge", color=_DIM, alpha=0.5, label="videos of that score")
+    ends = np.append(edges, edges[-1] + 1 / BINS_PER_ONE)
+    axis.stairs(preview.scores, ends, fill=True, color=_DIM, alpha=0.5, label="videos of that score")
     if preview.below_margin.any():
-        axis.bar(edges, preview.below_margin, width=width, align="edge", color="tab:orange", label="refused by margin")
+        axis.stairs(preview.below_margin, ends, fill=True, color="tab:orange", label="refused by margin")
     axis.step(edges, preview.hits_from, where="pre", color=_HIT, linewidth=1.6, label="hits at that threshold")
     axis.axvline(preview.threshold, color="black", linewidth=1.0, linestyle="--")
     now = f"{preview.hits:,} hits at {preview.threshold:g}, its own"
@@ -109,18 +112,28 @@ def _draw_days(axis: "Axes", preview: Preview) -> None:
     axis.set_title("hits by day", fontsize=9)
 
 
-def _draw_row(part: "SubFigure", title: str, examples: Sequence[Example]) -> None:
-    part.suptitle(title, fontsize=9, x=0.01, ha="left")
-    axes = part.subplots(1, EXAMPLES, squeeze=False)[0]
-    for axis, example in zip(axes, [*examples, *[None] * EXAMPLES], strict=False):
-        axis.set_axis_off()
-        if example is None:
-            continue
-        if example.picture is None:
-            why = textwrap.fill(example.why or "no picture", 18)
-            axis.text(0.5, 0.5, why, ha="center", va="center", fontsize=7, color=_MISS)
-        else:
-            axis.imshow(example.picture)
-        score = "" if example.score is None else f" {example.score:.3f}"
-        name = example.name if len(example.name) <= 20 else f"…{example.name[-19:]}"
-        axis.set_title(f"{name}{score}", fontsize=7, parse_math=False)
+def _draw_rows(axis: "Axes", rows: Mapping[str, Sequence[Example]]) -> None:
+    """Draw the examples, each in a cell of width and height 1."""
+    for row, (title, examples) in enumerate(rows.items()):
+        axis.text(0.05, row + 0.05, title, fontsize=9, va="top")
+        for column, example in enumerate(examples[:EXAMPLES]):
+            middle = column + 0.5
+            score = "" if example.score is None else f" {example.score:.3f}"
+            name = example.name if len(example.name) <= 20 else f"…{example.name[-19:]}"
+            axis.text(middle, row + 0.28, f"{name}{score}", fontsize=7, ha="center", va="bottom", parse_math=False)
+            if example.picture is None:
+                why = textwrap.fill(example.why or "no picture", 18)
+                axis.text(middle, row + 0.62, why, ha="center", va="center", fontsize=7, color=_MISS)
+            else:
+                axis.imshow(example.picture, extent=_extent(example.picture, middle, row), aspect="auto")
+    axis.set(xlim=(0, EXAMPLES), ylim=(len(rows), 0))
+    axis.set_axis_off()
+
+
+def _extent(picture: Picture, middle: float, row: float) -> tuple[float, float, float, float]:
+    """Return where a picture lies in its cell, as it is: left, right, bottom, top."""
+    high, wide = picture.shape[:2]
+    tall = 0.68 * _ROW
+    inches = min(tall, 0.92 * _WIDTH / EXAMPLES * high / wide)
+    half = inches * wide / high / 2 / (_WIDTH / EXAMPLES)
+    return middle - half, middle + half, row + 0.3 + inches / _ROW, row + 0.3

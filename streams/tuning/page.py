@@ -88,9 +88,21 @@ def commands(report: TrendReport) -> list[str]:
         if one.advice is not None:
             wanted, _, gives = counsel_row(one)
             reason = f"{wanted}: expected {gives}, {report.decisions} decisions"
-            words = ["ebr", "trend", "change", report.trend_id, "--threshold", f"{one.advice.threshold:.6g}"]
+            words = ["ebr", "trend", "change", report.trend_id, *_options(report, one.advice.threshold)]
             found.append(shlex.join([*words, "--reason", reason]))
     return found
+
+
+def _options(report: TrendReport, threshold: float) -> list[str]:
+    """Return the options that move hits to a threshold.
+
+    A score of kind `all` is counted from the threshold, which therefore alone changes no hit: the modalities move.
+    """
+    if report.modality_thresholds is None:
+        return ["--threshold", f"{threshold:.6g}"]
+    moved = threshold - report.threshold
+    found = {name: min(1.0, max(-1.0, was + moved)) for name, was in report.modality_thresholds.items()}
+    return [word for name, cosine in found.items() for word in ("--modality-threshold", f"{name}={cosine:.6g}")]
 
 
 def seed_row(one: SeedHealth) -> tuple[str, str, str, str, str]:

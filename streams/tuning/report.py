@@ -1,7 +1,7 @@
 """What decisions say about a trend, as it is written to JSON."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import msgspec
@@ -18,6 +18,7 @@ from streams.calibration import (
 )
 from streams.catalogue import JudgedHit, SeedHealth, Tally, Trend, comparable, fit_calibration, seed_health
 from streams.tuning.hits import Ruled, TrendHits
+from streams.wire.envelope import ModalityName
 from streams.wire.trend import Calibration
 
 # A step of a histogram, as on receipts.
@@ -91,6 +92,7 @@ class TrendReport(msgspec.Struct, frozen=True, kw_only=True):
     """What the decisions on a trend say.
 
     Attributes:
+        modality_thresholds: Of kind `all`, from which its scores are counted; None under any other kind.
         model_id: Whose scores are looked at: that of the newest action; None before any.
         hits: Videos and revisions whose scores mean what scores mean now.
         decisions: Of these, on how many there is a last word.
@@ -112,6 +114,7 @@ class TrendReport(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     version: int
     threshold: float
+    modality_thresholds: Mapping[ModalityName, float] | None
     model_id: str | None
     hits: int
     decisions: int
@@ -144,6 +147,7 @@ def make_report(trend: Trend, found: TrendHits, wanted: Wanted) -> TrendReport:
         state=trend.state,
         version=trend.version,
         threshold=trend.rule.threshold,
+        modality_thresholds=trend.rule.modality_thresholds if trend.rule.score_kind == "all" else None,
         model_id=found.model_id,
         hits=len(found.hits),
         decisions=len(judged),

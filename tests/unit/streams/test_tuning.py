@@ -19,7 +19,7 @@ from streams.wire.codec import encode_json
 from streams.wire.moderation import ModerationAction
 from streams.wire.record import Received
 from streams.wire.topics import Topic
-from streams.wire.trend import ReviewDecision
+from streams.wire.trend import Band, ReviewDecision
 from tests.support.catalogue import NOON, added, adjusted, changed, decided, declared, said, step
 from tests.support.judged import acted, simulated
 
@@ -154,6 +154,22 @@ def test_advice_is_for_what_was_wanted(report: TrendReport) -> None:
     )
     assert f"--threshold {load.advice.threshold:.6g} " in load_command
     assert counsel_row(too_precise) == ("precision 0.99999", "-", "no score that was seen gives it")
+
+
+def test_advice_for_all_modalities_moves_each_of_them() -> None:
+    """Their score is counted from the threshold: a change of that alone would leave every hit as it is."""
+    parts, bands = {"frames": 0.6, "text": 0.5}, [Band(from_score=0.7, action="review")]
+    conjunctive = declared(state="live", threshold=0.7, bands=bands, score_kind="all", modality_thresholds=parts)
+    trend = said(conjunctive, added()).by_id["t"]
+
+    made = make_report(trend, gather(_logs(300, decided_of=200), trend), _QUICK)
+
+    advice, command = made.counsels[0].advice, commands(made)[0]
+    assert advice is not None
+    moved = advice.threshold - 0.7
+    assert moved > 0.05
+    options = f"--modality-threshold frames={0.6 + moved:.6g} --modality-threshold text={0.5 + moved:.6g} --reason"
+    assert command.startswith(f"ebr trend change t {options}")
 
 
 def test_probabilities_that_actions_bore_are_held_against_what_was_ruled() -> None:

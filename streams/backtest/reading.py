@@ -89,14 +89,15 @@ async def find_video(
         ClusterError: the cluster cannot be reached, refuses, or lacks the topic.
     """
     found: VideoEmbedded | None = None
+    removed = 0  # a delete may overtake what it deletes
     async with aclosing(_about(settings, Topic.VIDEO_EMBEDDINGS, video_id)) as records:
         async for record in records:
             event = _read(decode_msgpack, record, EmbeddingEvent)
             if isinstance(event, VideoRemoved):
-                found = None if found is None or event.revision >= found.revision else found
+                removed = max(removed, event.revision)
             elif event is not None and event.model_id == model_id and revision in (None, event.revision):
                 found = event if found is None or event.revision > found.revision else found
-    return found
+    return None if found is None or found.revision <= removed else found
 
 
 async def find_post(settings: Settings, video_id: str, revision: int) -> VideoPublished | None:

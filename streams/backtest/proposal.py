@@ -1,7 +1,7 @@
 """A proposal as policies: the rule in force, beside what a change would make of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
@@ -10,8 +10,8 @@ from encoders import EncodersError, load_fusion
 from encoders.model_card import SuiteCard
 from streams.backtest.reading import Sent
 from streams.backtest.rules import Rule, SeedChange, rule
-from streams.catalogue import Catalogue, Entry, Trend
-from streams.cohesion import places_of
+from streams.catalogue import Catalogue, Entry, Trend, seed_weights, vectors_of_seed
+from streams.cohesion import places_of, stretches_of
 from streams.errors import RefusedError, UserError
 from streams.wire.fanout import SeedLive, TrendPolicy
 from streams.wire.trend import TrendChanged, TrendDeclared
@@ -85,11 +85,32 @@ def proposal(
     model_id = model_of(sent, card)
     live, remarks = _live(known, sent, model_id)
     present = None if known is None else rule(_policy(known, sent, card, model_id), live)
-    return Proposal(present=present, proposed=rule(_policy(then, sent, card, model_id), live, seeds), remarks=remarks)
+    weighed, unweighed = _weighed(then, live, seeds, card if card and card.model_id == model_id else None)
+    proposed = rule(_policy(weighed, sent, card, model_id), live, seeds)
+    return Proposal(present=present, proposed=proposed, remarks=[*remarks, *unweighed])
 
 
 def _after(catalogue: Catalogue) -> int:
     return 1 + max((trend.offset for trend in catalogue.trends()), default=-1)
+
+
+def _weighed(
+    then: Trend, live: Sequence[SeedLive], seeds: SeedChange, card: SuiteCard | None
+) -> tuple[Trend, list[str]]:
+    """Return a trend with the weights that TRENDS will give it by its proposed seeds, or a remark why not."""
+    positive = [seed for seed in then.live_seeds if seed.polarity == "positive"]
+    known = [seed for seed in live if seed.polarity == "positive"]
+    # One without vectors by this suite keeps TRENDS from weighing; that it lacks them is said already.
+    if not then.weighed_by_seeds or len(known) < len(positive):
+        return then, []
+    if card is None:
+        return then, ["the suite is not at hand: the weights that the proposed seeds would give are not known"]
+    if not stretches_of(card):
+        return then, []
+    kept = [seed for seed in known if seed.seed_id not in seeds.without]
+    added = [video for video, polarity in seeds.added if polarity == "positive"]
+    weights, _ = seed_weights([*map(vectors_of_seed, kept), *map(vectors_of_seed, added)], card)
+    return replace(then, weights=weights), []
 
 
 def _policy(trend: Trend, sent: Sent, card: SuiteCard | None, model_id: str) -> TrendPolicy:

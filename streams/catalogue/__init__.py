@@ -14,7 +14,7 @@ from streams.catalogue.seed_health import SeedHealth, seed_health
 from streams.catalogue.sent import SentSeeds
 from streams.catalogue.state import Catalogue, Effect, Step
 from streams.catalogue.trend import Entry, Seed, SeedJoins, Trend
-from streams.catalogue.weighing import due_weights
+from streams.catalogue.weighing import due_weights, seed_weights, vectors_of_seed
 
 __all__ = [
     "ORIGIN_HEADER",
@@ -47,4 +47,6 @@ __all__ = [
     "join",
     "score_rule",
     "seed_health",
+    "seed_weights",
+    "vectors_of_seed",
 ]

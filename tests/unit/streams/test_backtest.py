@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from encoders.modality import Modality
+from encoders.model_card import BankStatistics, ModelCard, SuiteCard
 from streams.audit.oracle import expected_actions
 from streams.backtest.judging import Bench, JudgedVideo, Standing
 from streams.backtest.outcome import outcome
@@ -15,7 +17,7 @@ from streams.backtest.proposal import proposal
 from streams.backtest.reading import Sent
 from streams.backtest.rules import Rule, SeedChange, rule
 from streams.backtest.rulings import Rulings
-from streams.catalogue import Decisions, SentSeeds
+from streams.catalogue import Decisions, SentSeeds, due_weights
 from streams.errors import UserError
 from streams.wire.embedding import EmbeddingEvent
 from streams.wire.fanout import FanoutMessage, SeedLive, TrendPolicy
@@ -209,6 +211,47 @@ def test_a_proposal_is_what_trends_would_make_of_the_change() -> None:
     assert (found.present.policy.threshold, found.proposed.policy.threshold) == (0.8, 0.9)
     assert (found.proposed.policy.model_id, [s.seed_id for s in found.proposed.seeds.seeds]) == (MODEL, ["s"])
     assert found.remarks == []
+
+
+_BANK = BankStatistics(size=50, data_digest="", score_mean=0.1, score_deviation=0.2)
+_CARD = SuiteCard(
+    name="s",
+    model_id=MODEL,
+    dimension=8,
+    fusion="",
+    towers=tuple(
+        ModelCard(name="t", modality=modality, model_id="t", dimension=8, source="signal", bank=_BANK)
+        for modality in (Modality.FRAMES, Modality.AUDIO)
+    ),
+)
+
+
+def test_a_proposed_seed_weighs_as_it_would_when_trends_has_it() -> None:
+    """Two seeds with pictures in common: a weighted trend would look at pictures alone, and so does the proposal."""
+    catalogue, video = said(declared(state="live", score_kind="weighted"), added()), embedded("v1", 1, 6)
+    sent = Sent(policy("t", 1, 0, score_kind="weighted"), _sent().seeds)
+
+    found = proposal(catalogue, sent, _CARD, changed(2), SeedChange(added=[(video, "positive")]), NOW)
+
+    with_both = said(declared(state="live", score_kind="weighted"), added(), added("s2"))
+    sent.seeds.add(seed_live("t", "s2", 6, 2))
+    [event] = due_weights(with_both.trends(), sent.seeds, _CARD, 2)
+    assert found.present is not None
+    assert found.present.policy.weights == {"frames": 1.0, "audio": 1.0, "text": 1.0}
+    assert found.proposed.policy.weights == event.weights
+    assert list(event.weights or {}) == ["frames"]
+    left = SeedChange(added=[(video, "positive")], without=["s"])
+    alone = proposal(catalogue, sent, _CARD, changed(2), left, NOW)
+    assert alone.proposed.policy.weights == {"frames": 1.0, "audio": 1.0}
+
+
+def test_weights_that_cannot_be_known_are_said() -> None:
+    """The suite that serves is not at hand."""
+    catalogue = said(declared(state="live", score_kind="weighted"), added())
+
+    found = proposal(catalogue, _sent(), None, changed(2), SeedChange(), NOW)
+
+    assert ["weights" in remark for remark in found.remarks] == [True]
 
 
 def test_what_trends_would_refuse_is_refused_before_it_is_judged() -> None:

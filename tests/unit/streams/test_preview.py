@@ -289,5 +289,5 @@ def test_the_picture_shows_the_curve_the_days_the_examples() -> None:
     assert [bar.get_height() for bar in bars] == [day.hits for day in preview.days]
     texts = [text.get_text() for text in shown.texts]
     assert texts == ["seeds", "s", "weakest hits", "v50 0.500", "gone: not_found"]
-    assert [np.shape(image.get_array()) for image in shown.get_images()] == [picture.shape]
+    assert [np.asarray(image.get_array()).shape for image in shown.get_images()] == [picture.shape]
     assert "3 of 3 shards" in figure.get_suptitle()

@@ -27,12 +27,13 @@ class Answered:
     Attributes:
         first: When each shard first answered, by the clock of `time.perf_counter`.
         swept: When each shard's sweep was over.
-        held: Videos that each shard holds, by its last answer.
+        held: Videos that each shard holds, by its last answer; `hits` of the trend among them likewise.
     """
 
     first: dict[int, float] = field(default_factory=dict)
     swept: dict[int, float] = field(default_factory=dict)
     held: dict[int, int] = field(default_factory=dict)
+    hits: dict[int, int] = field(default_factory=dict)
 
 
 class Answers:
@@ -57,7 +58,7 @@ class Answers:
         seed = receipt.seed_id if isinstance(receipt, SeedReceipt) else None
         one = self._by_message.setdefault((receipt.trend_id, seed, receipt.source_offset), Answered())
         one.first.setdefault(receipt.shard, now)
-        one.held[receipt.shard] = receipt.videos_held
+        one.held[receipt.shard], one.hits[receipt.shard] = receipt.videos_held, receipt.hits
         if receipt.complete or any(name == SWEPT_HEADER for name, _ in record.headers):
             one.swept.setdefault(receipt.shard, now)
 

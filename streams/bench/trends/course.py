@@ -17,12 +17,12 @@ from streams.bench.trends.messages import declaration, embedded, embedding_recor
 from streams.bench.trends.previewing import look
 from streams.bench.trends.request import DRAFT, TrendsRequest
 from streams.bench.trends.truth import Verdict, draft_hits, judge, read_said
-from streams.bench.trends.upkeep import until_at_rest
+from streams.bench.trends.upkeep import cpu_seconds, until_at_rest
 from streams.bench.trends.world import World
 from streams.client import Producer, make_producer, role_lag, send_all, start_producer
 from streams.demo.workers import Workers
 from streams.offload import offload
-from streams.ready_file import read_ready_file
+from streams.ready_file import ReadyProcess, read_ready_file
 from streams.settings import Settings
 from streams.wire.record import Outgoing
 from streams.wire.topics import Topic
@@ -57,6 +57,7 @@ class Course:
         self._figures, self._tell = figures, tell
         self._producer: Producer
         self._answers: Answers
+        self._index: ReadyProcess
         self._sent_videos = 0
         self._began = datetime.now(UTC) - _STRETCH
 
@@ -70,11 +71,15 @@ class Course:
         Raises:
             BenchFailed: something went otherwise than it can be measured.
         """
+        ready = read_ready_file(workers.ready_file)
+        if ready is None:
+            raise BenchFailed("the index worker is not ready any more")
+        self._index = ready["index"]
         self._producer = make_producer(self._settings)
         await start_producer(self._producer, self._settings)
         try:
             async with listening(self._settings) as self._answers:
-                await self._hold(workers)
+                await self._hold()
                 await self._draft()
                 await self._push()
                 await self._check("after all pushes", self._world.held)
@@ -85,7 +90,7 @@ class Course:
         finally:
             await self._producer.stop()
 
-    async def _hold(self, workers: Workers) -> None:
+    async def _hold(self) -> None:
         self._tell(f"sending {self._request.videos:,} videos")
         self._figures.load.append(os.getloadavg()[0])
         begun = time.perf_counter()
@@ -93,10 +98,7 @@ class Course:
         await self._until_taken()
         self._figures.load_seconds = time.perf_counter() - begun
         self._tell("waiting until their graphs are built")
-        ready = read_ready_file(workers.ready_file)
-        if ready is None:
-            raise BenchFailed("the index worker is not ready any more")
-        await until_at_rest(ready["index"], _REST_SECONDS)
+        await until_at_rest(self._index, _REST_SECONDS)
 
     async def _draft(self) -> None:
         """Declare all trends; let the draft have seeds, so that nothing that is measured is anybody's first."""
@@ -156,16 +158,18 @@ class Course:
 
     async def _waits(self, what: str, events: Sequence[tuple[str, str, Outgoing]]) -> Waits:
         """Say one thing after the other about seeds; return how long each took to be answered."""
-        first, whole = list[float](), list[float]()
+        first, whole, cpu, hits = list[float](), list[float](), list[float](), list[int]()
         for trend_id, seed_id, record in events:
             known, _ = self._answers.newest(trend_id, seed_id)
-            begun = time.perf_counter()
+            begun, worked = time.perf_counter(), cpu_seconds(self._index.pid)
             await self._send([record])
             answered = await self._in_force(trend_id, seed_id, known)
             first.append(max(answered.first.values()) - begun)
             whole.append(max(answered.swept.values()) - begun)
+            cpu.append(cpu_seconds(self._index.pid) - worked)
+            hits.append(sum(answered.hits.values()))
             await asyncio.sleep(self._request.pause_seconds)
-        return Waits(what=what, first_seconds=first, all_seconds=whole)
+        return Waits(what=what, first_seconds=first, all_seconds=whole, cpu_seconds=cpu, hits=hits)
 
     async def _in_force(self, trend_id: str, seed_id: str | None, after: int) -> Answered:
         """Return all shards' answers to the first thing said about a trend or seed after an offset."""

@@ -15,11 +15,15 @@ class Waits(msgspec.Struct, frozen=True, kw_only=True):
         what: Was said.
         first_seconds: Until the last shard gave its first answer.
         all_seconds: Until the last shard's sweep was over: in force on all shards.
+        cpu_seconds: Of the worker that holds all shards meanwhile: what it would take on a core of its own.
+        hits: Of the trend among held videos, by then.
     """
 
     what: str
     first_seconds: Sequence[float]
     all_seconds: Sequence[float]
+    cpu_seconds: Sequence[float]
+    hits: Sequence[int]
 
 
 class Bin(msgspec.Struct, frozen=True, kw_only=True):

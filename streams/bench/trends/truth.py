@@ -10,9 +10,10 @@ from streams.audit.actions import active_actions
 from streams.audit.logs import Archive, Logs, follow
 from streams.audit.oracle import Expected, expected_actions
 from streams.bench.trends.messages import embedded
-from streams.policy import SeedSet, StandingSeed, VectorSet, score_videos
+from streams.policy import MODALITIES, SeedSet, StandingSeed, VectorSet, score_videos
 from streams.settings import Settings
 from streams.wire.embedding import VideoEmbedded, unpack_vector
+from streams.wire.envelope import ModalityName
 from streams.wire.fanout import FanoutMessage, SeedLive, SeedRetired, TrendPolicy
 from streams.wire.topics import Topic
 
@@ -111,7 +112,21 @@ def _candidates(fanout: Iterable[FanoutMessage], videos: Sequence[Rows], model_i
         score = score_videos(policy, rows, standing).score
         near = np.flatnonzero(np.nan_to_num(score, nan=-2.0) >= policy.threshold - _FAR)
         if len(near):
-            yield from embedded(rows.take(near), model_id, policy.received_at)
+            needed = _needed(policy)
+            for video in embedded(rows.take(near), model_id, policy.received_at):
+                vectors = {name: vector for name, vector in video.vectors.items() if name in needed}
+                yield msgspec.structs.replace(video, vectors=vectors)
+
+
+def _needed(policy: TrendPolicy) -> set[ModalityName]:
+    """Return the modalities that a policy looks at; the oracle would take the cosines of all that a video has."""
+    if policy.score_kind == "fused":
+        return set()
+    if policy.score_kind == "all":
+        return set(policy.modality_thresholds or {})
+    if policy.score_kind == "weighted":
+        return {name for name in MODALITIES if any(part.partition("/")[0] == name for part in policy.weights or {})}
+    return {policy.score_kind}
 
 
 def _vectors(seed: SeedLive) -> VectorSet:

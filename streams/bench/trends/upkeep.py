@@ -1,9 +1,11 @@
-"""Whether a worker's indexes are at rest: nothing waits to be sealed, nothing is merged."""
+"""What a worker is busy with: how much it has computed, whether its indexes are at rest."""
 
 import asyncio
 import http.client
+import os
 import re
 import time
+from pathlib import Path
 
 from streams.bench.errors import BenchFailed
 from streams.offload import offload
@@ -34,6 +36,12 @@ async def until_at_rest(worker: ReadyProcess, timeout_seconds: float) -> None:
         if time.monotonic() > deadline:
             raise BenchFailed(f"the indexes are not at rest within {timeout_seconds:g} s")
         await asyncio.sleep(_LOOK_SECONDS)
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the seconds of CPU that all threads of a process have taken so far, by Linux' own account."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # user, system
 
 
 def _census(port: int) -> list[tuple[str, str]]:

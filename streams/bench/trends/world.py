@@ -18,7 +18,7 @@ from streams.policy import VectorSet, rows_of, vectors_of
 from streams.wire.envelope import ModalityName
 
 # So many videos are of some trend, around the posts that are pushed; so many are copies of what went viral.
-_SHARE_OF_TRENDS = 0.08
+_SHARE_OF_TRENDS = 0.03
 _SHARE_OF_COPIES = 0.10
 _COPIES_A_VIRAL = 500
 # How far a video lies from its post, as a length beside a unit vector: cosines of 0.98 down to 0.62.

@@ -1,5 +1,6 @@
 """What `ebr bench trends` counts and says, without a broker: each against numbers made by hand."""
 
+import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ from streams.bench.trends.previewing import Looked
 from streams.bench.trends.report import TrendsReport, goals, trends_markdown
 from streams.bench.trends.reviewer import Reviewer
 from streams.bench.trends.truth import Verdict, draft_hits, judge
+from streams.bench.trends.upkeep import cpu_seconds
 from streams.bench.trends.world import VideoMaker
 from streams.client import partition_for
 from streams.policy import VectorSet, rows_of
@@ -188,6 +190,7 @@ def test_a_seed_is_in_force_when_every_shard_has_swept() -> None:
     assert answers.in_force(answered)
     assert answered.swept == {1: 2.0, 0: 3.0}
     assert answers.census() == {0: 10, 1: 11}
+    assert cpu_seconds(os.getpid()) > 0
     assert answers.newest("t", "other")[0] == -1
 
 
@@ -235,7 +238,15 @@ def _figures(seconds: float, error: float) -> TrendsFigures:
         seed=7,
         sha256="0" * 64,
         load=[1.0, 2.0],
-        waits=[Waits(what="seed pushed", first_seconds=[0.1, 0.2], all_seconds=[0.5, seconds])],
+        waits=[
+            Waits(
+                what="seed pushed",
+                first_seconds=[0.1, 0.2],
+                all_seconds=[0.5, seconds],
+                cpu_seconds=[0.3, 0.4],
+                hits=[20, 30],
+            )
+        ],
         looks=[Looked(words_seconds=0.8, picture_seconds=s, hits=7) for s in (1.0, seconds)],
         draft_hits=7,
         calibrated=[
@@ -276,7 +287,7 @@ def test_the_page_shows_conditions_tables_goals() -> None:
 
     assert "load average 1.0, 2.0" in page
     assert "sha256 `0000000000000000…`" in page
-    assert "| seed pushed | 2 | 0.20 | 0.20 | 1.00 | 1.00 |" in page
+    assert "| seed pushed | 2 | 0.20 | 0.20 | 1.00 | 1.00 | 0.40 | 0.40 | 30 | 30 |" in page
     assert "| with its picture | 2 | 1.00 | 1.00 | 7 | 7 |" in page
     assert "| t | fused | 300 | 150 | 280 | 1.5 | 90 | 0.040 |" in page
 

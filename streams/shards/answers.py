@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from heapq import nsmallest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,9 +82,11 @@ def first_by(
     if len(first) == NEAREST:
         rows = rows[sign * scores[rows] <= sign * first[-1].score]
     keys, negative = judged.videos.keys, judged.scores.negative
+    # Copies of one video tie by thousands: few of them are looked at twice.
+    ranked = nsmallest(NEAREST, rows.tolist(), key=lambda row: (sign * scores[row], keys[row]))
     near = [
         NearVideo(video_id=keys[row], score=float(scores[row]), margin=_margin(float(scores[row] - negative[row])))
-        for row in rows.tolist()
+        for row in ranked
     ]
     return sorted([*first, *near], key=lambda n: (sign * n.score, n.video_id))[:NEAREST]
 

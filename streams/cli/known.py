@@ -12,6 +12,7 @@ from streams.cohesion import places_of
 from streams.errors import UserError
 from streams.settings import Settings
 from streams.wire.topics import Topic
+from streams.wire.trend import TrendDeclared
 
 
 async def known_trends(settings: Settings) -> Catalogue:
@@ -55,3 +56,8 @@ def moved_band(known: Trend, changes: Mapping[str, object]) -> dict[str, object]
     if "threshold" not in changes or "bands" in changes or first.from_score != old.threshold:
         return {}
     return {"bands": [{"from_score": changes["threshold"], "action": first.action}, *old.bands[1:]]}
+
+
+def score_words(rule: TrendDeclared) -> str:
+    """Return what a rule compares and on which scale its numbers are: a cosine of 0.2 is not a normalised 0.2."""
+    return f"{rule.score_kind}{', normalised' if rule.background_normalised else ''}"

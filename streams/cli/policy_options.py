@@ -96,7 +96,7 @@ _OPTIONS: tuple[tuple[str, Mapping[str, Any], object, str], ...] = (
         "margin",
         {"type": click.FloatRange(0, 2)},
         0.0,
-        "How much nearer than the best negative seed a hit must be, in cosine",
+        "How much higher than that of the best negative seed the score of a hit must be",
     ),
     ("score-kind", {"type": click.Choice(("fused", "weighted", *MODALITIES, "all"))}, "fused", _SCORE_KINDS),
     ("seed-pooling", {"type": click.Choice(("max", "mean"))}, "max", _POOLINGS),

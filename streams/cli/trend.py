@@ -8,7 +8,7 @@ import click
 
 from streams.catalogue import Trend
 from streams.cli.cluster import run
-from streams.cli.known import known_trend, known_trends, moved_band
+from streams.cli.known import known_trend, known_trends, moved_band, score_words
 from streams.cli.moderating import write
 from streams.cli.options import by_option, dry_run_option, json_option, timeout_option, wait_option
 from streams.cli.output import note, say, say_json, say_table
@@ -43,7 +43,7 @@ def trend() -> None:
 @click.argument("trend_id")
 @click.option("--name", help="At most 256 characters; default: the TREND_ID.")
 @click.option(
-    "--threshold", type=COSINE, required=True, help="Cosine from which on a video is a hit, from -1 to 1; no default."
+    "--threshold", type=COSINE, required=True, help="Score from which on a video is a hit, from -1 to 1; no default."
 )
 @policy_options(with_defaults=True)
 @by_option
@@ -83,7 +83,7 @@ def declare(
 @trend.command()
 @click.argument("trend_id")
 @click.option("--name", help="At most 256 characters; default as it is.")
-@click.option("--threshold", type=COSINE, help="Cosine from which on a video is a hit, from -1 to 1; default as it is.")
+@click.option("--threshold", type=COSINE, help="Score from which on a video is a hit, from -1 to 1; default as it is.")
 @policy_options(with_defaults=False)
 @click.option(
     "--clear",
@@ -175,4 +175,4 @@ def _score(one: Trend) -> str:
     """Return how a trend scores, with the weights in force."""
     weights = ", ".join(f"{name} {weight:g}" for name, weight in (one.weights_in_force or {}).items())
     pooled = "" if one.rule.seed_pooling == "max" else ", mean of seeds"
-    return f"{one.rule.score_kind}{f' ({weights})' if weights else ''}{pooled}"
+    return f"{score_words(one.rule)}{f' ({weights})' if weights else ''}{pooled}"

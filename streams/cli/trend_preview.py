@@ -11,6 +11,7 @@ import click
 
 from streams.catalogue import Trend
 from streams.cli.cluster import run
+from streams.cli.known import score_words
 from streams.cli.ledger import Ledger, read_ledger, read_receipts, receipts_in
 from streams.cli.options import json_option, timeout_option
 from streams.cli.output import note, progress, say, say_json, say_table
@@ -35,9 +36,10 @@ _LISTED = 5
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A preview with the trend that it is of, as it was judged."""
+    """A preview with its trend, as it is and as it was judged."""
 
     trend: Trend
+    judged: Trend
     preview: Preview
 
 
@@ -86,7 +88,9 @@ def preview(
     """
     seen = run(lambda settings: _preview(settings, trend_id, timeout_seconds if wait else None))
     if seen.trend.state != "draft":
-        note(f"{trend_id} is {seen.trend.state}; this is what the shards said of its last draft")
+        drafted = seen.trend.previewed >= 0 or seen.preview.answered
+        said = "; this is what the shards said of its last draft" if drafted else " and was never a draft"
+        note(f"{trend_id} is {seen.trend.state}{said}")
     asked = sorted({*thresholds} or _around(seen.preview.threshold))
     if as_json:
         say_json(_facts(seen, asked))
@@ -135,13 +139,12 @@ def _fold(ledger: Ledger, trend_id: str, records: Collection[Received]) -> _Seen
     if trend is None:
         raise UserError(f"no trend {trend_id!r}; `ebr trend list` shows what there is")
     told, judged = trend.told_offset, trend
-    if trend.state != "draft":  # what was said of the draft, under the rule that it had then
-        told = max(
-            (r.source_offset for r in receipts if isinstance(r, TrendReceipt) and r.state == "draft"), default=-1
-        )
+    if trend.state != "draft":  # what was said of the draft that it last left, under the rule that it had then
+        drafts = [r.source_offset for r in receipts if isinstance(r, TrendReceipt) and r.state == "draft"]
+        told = max([trend.previewed, *drafts])  # a draft that expired was left by nobody
         judged = ledger.catalogue(receipts, upto=told).by_id.get(trend_id, trend)
     swept = [(one, any(name == SWEPT_HEADER for name, _ in record.headers)) for one, record in found]
-    return _Seen(trend, fold_preview(trend_id, judged.rule.threshold, told, swept))
+    return _Seen(trend, judged, fold_preview(trend_id, judged.rule.threshold, told, swept))
 
 
 def _around(threshold: float) -> Iterable[float]:
@@ -192,8 +195,8 @@ def _at(one: Preview, threshold: float) -> dict[str, object]:
 
 
 def _tell(seen: _Seen, thresholds: Sequence[float]) -> None:
-    one, rule = seen.preview, seen.trend.rule
-    say(f"{one.trend_id} ({seen.trend.state}, version {rule.version}, score {rule.score_kind}): {state_words(one)}")
+    one, rule = seen.preview, seen.judged.rule
+    say(f"{one.trend_id} ({seen.trend.state}, version {rule.version}, score {score_words(rule)}): {state_words(one)}")
     if not one.answered:
         return
     share = f" ({one.hits / one.videos_held:.2%})" if one.videos_held else ""
@@ -262,7 +265,7 @@ def _draw(out: Path, seen: _Seen, *, frames: bool) -> None:
     from streams.preview.picture import EXAMPLES, Example, draw  # noqa: PLC0415 - as above
 
     one = seen.preview
-    seeds = [seed for seed in seen.trend.live_seeds if seed.polarity == "positive"][:EXAMPLES]
+    seeds = [seed for seed in seen.judged.live_seeds if seed.polarity == "positive"][:EXAMPLES]
     lists = {
         "strongest hits": one.strongest_hits[:EXAMPLES],
         "weakest hits": one.weakest_hits[:EXAMPLES],

@@ -100,3 +100,25 @@ def test_a_trend_that_left_the_draft_is_shown_as_it_was_judged(installed: Ebr) -
 
     assert (code, answers(lines)[0]["threshold"], answers(lines)[0]["hits"]) == (0, 0.8, 3)
     assert "t is live" in err
+
+
+def test_a_draft_that_was_left_before_all_had_judged_it_stays_partial(installed: Ebr) -> None:
+    """Answers to an earlier state of it are not those that its moderator wanted to see; one never a draft has none."""
+    assert installed("trend", "declare", "t", "--threshold", "0.8", "--score-kind", "frames")[0] == 0
+    assert installed("seed", "add", "t", "https://example.com/s.mp4", "--seed-id", "s")[0] == 0
+    put(*(draft_receipt(shard) for shard in range(3)))
+    assert installed("seed", "add", "t", "https://example.com/u.mp4", "--seed-id", "u")[0] == 0
+    assert installed("trend", "change", "t", "--score-kind", "fused", "--state", "live")[0] == 0
+    assert installed("trend", "declare", "w", "--threshold", "0.8", "--state", "live")[0] == 0
+
+    code, lines, _ = installed("trend", "preview", "t", "--no-picture")
+    assert (code, lines) == (
+        1,
+        [
+            "t (live, version 1, score frames): PARTIAL: 0 of 3 shards have judged 0 held videos;"
+            " shards 1, 2, 3 only an earlier state of it"
+        ],
+    )
+    code, _, err = installed("trend", "preview", "w", "--no-picture")
+    assert code == 1
+    assert "w is live and was never a draft" in err

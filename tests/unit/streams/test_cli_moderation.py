@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from streams.cli.known import score_words
 from streams.cli.main import main
+from tests.support.catalogue import declared
 
 
 def dry(capfd: pytest.CaptureFixture[str], *arguments: str) -> dict[str, object]:
@@ -45,6 +47,12 @@ def test_every_field_of_a_trend_can_be_said(capfd: pytest.CaptureFixture[str]) -
         "description": "D", "background_normalised": True, "declared_by": "me", "name": "T",
     }  # fmt: skip
     assert wanted.items() <= message.items()
+
+
+def test_a_threshold_is_told_with_its_scale() -> None:
+    """0.2 is little for a cosine, much for a score in deviations: a list that leaves it out hides which."""
+    assert score_words(declared(score_kind="frames")) == "frames"
+    assert score_words(declared(score_kind="frames", background_normalised=True)) == "frames, normalised"
 
 
 def test_a_release_names_the_trend_with_a_reason(capfd: pytest.CaptureFixture[str]) -> None:

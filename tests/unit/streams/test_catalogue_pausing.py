@@ -80,6 +80,13 @@ def test_a_brake_that_did_not_know_the_newest_release_is_over() -> None:
     assert len(due(let_go, answered(answer(0, 8, 500, status="paused", release_offset=7)), rates())) == 1
 
 
+def test_a_trend_that_ended_is_not_stopped_for_an_old_brake() -> None:
+    """Nothing can pause it any more, so each look would append the same word to the ledger again."""
+    braked = answered(answer(1, 1, 500, state="live", status="paused"))
+
+    assert due(step(LIVE, changed(2, state="retired"), 9).catalogue, braked, rates()) == []
+
+
 def test_a_jump_against_the_preview_stops_a_trend() -> None:
     """2 in 1,000 held videos are hits; 100 in 1,000 new ones are another thing than was seen."""
     [event] = due(LIVE, held(2), rates(report(0, 0, 100)))

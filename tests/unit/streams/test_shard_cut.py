@@ -6,6 +6,7 @@ from streams.wire.record import Received
 from streams.wire.topics import Topic
 from tests.support.shard_messages import NOW, embedded, new_shard, policy, seed_live
 from tests.support.shard_snapshots import as_bytes
+from tests.support.shard_world import World
 from tests.unit.streams.test_shard import Driver
 
 
@@ -39,3 +40,36 @@ def test_a_cut_of_what_adopted_a_cut_is_the_same() -> None:
     restored = new_shard()
     restored.adopt(driver.shard.cut())
     assert as_bytes(restored.cut()) == as_bytes(driver.shard.cut())
+
+
+def test_a_pause_that_was_over_before_a_cut_does_not_come_back() -> None:
+    """Its receipts may be folded again over it; the policy that ended it is below it, so that nothing replays that."""
+    world = World()
+    world.videos = [embedded("v1", 1, 0)]
+    world.fanout += [policy("t0", 1, 1, paused=True), seed_live("t0", "s1", 0, 2), policy("t0", 1, 3, release_offset=3)]
+    world.settle()
+    assert len(world.active()) == 1
+    world.snapshot(output=0)
+    world.crash(cut=0)
+
+    assert not world.shard._standing.is_paused("t0")
+
+
+def test_a_brake_after_a_cut_is_not_forgotten() -> None:
+    """The sweep that found too much began with what the cut knew: no later message of the fan-out is between them."""
+    world = World()
+    world.videos = [embedded(f"v{n}", 1, 0) for n in range(9)]
+    world.fanout += [policy("t0", 1, 1, max_hits=3), seed_live("t0", "s1", 0, 2)]
+    world.take(Topic.VIDEO_EMBEDDINGS, 9)
+    world.take(Topic.TREND_FANOUT, 2)
+    world.snapshot()
+    while world.shard.sweep_due:
+        world.sweep()
+    assert world.shard._standing.is_paused("t0")
+    emitted = len(world.active())
+    world.crash(cut=0)
+
+    assert world.shard._standing.is_paused("t0")
+    world.settle()
+    assert len(world.active()) == emitted
+    assert +world.bad == {}

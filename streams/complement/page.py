@@ -2,34 +2,20 @@
 
 from pathlib import Path
 
-import msgspec
-
 from encoders.evaluation import Interval
 from encoders.tables import table
 from streams.complement.catches import Catch
 from streams.complement.picture import draw_catches
 from streams.complement.report import ComplementReport
+from streams.pages import write_page
 
 NAME = "complement"
 """Of the files, without their endings."""
 
 
 def write_complement(report: ComplementReport, folder: Path) -> tuple[Path, ...]:
-    """Write a report.
-
-    Args:
-        report: What was found.
-        folder: Made if it is not there.
-
-    Returns:
-        The files: Markdown, JSON, picture.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    text, data, picture = (folder / f"{NAME}.{ending}" for ending in ("md", "json", "png"))
-    draw_catches(report, picture)
-    text.write_text(page(report), encoding="utf-8")
-    data.write_bytes(msgspec.json.encode(report) + b"\n")
-    return text, data, picture
+    """Write the page with its data and picture into a folder; return the files."""
+    return write_page(folder, NAME, text=page(report), data=report, draw=lambda path: draw_catches(report, path))
 
 
 def page(report: ComplementReport) -> str:

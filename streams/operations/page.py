@@ -8,27 +8,15 @@ import msgspec
 from encoders.tables import table
 from streams.operations.picture import by_swing, draw_tornado
 from streams.operations.report import Estimate, Figure, OperationsReport, Sensitivity
+from streams.pages import write_page
 
 NAME = "operations"
 """Of the files, without their endings."""
 
 
 def write_operations(report: OperationsReport, folder: Path) -> tuple[Path, ...]:
-    """Write a report.
-
-    Args:
-        report: What was found.
-        folder: Made if it is not there.
-
-    Returns:
-        The files: Markdown, JSON, picture.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    text, data, picture = (folder / f"{NAME}.{ending}" for ending in ("md", "json", "png"))
-    draw_tornado(report, picture)
-    text.write_text(page(report), encoding="utf-8")
-    data.write_bytes(msgspec.json.encode(report) + b"\n")
-    return text, data, picture
+    """Write the page with its data and picture into a folder; return the files."""
+    return write_page(folder, NAME, text=page(report), data=report, draw=lambda path: draw_tornado(report, path))
 
 
 def page(report: OperationsReport) -> str:

@@ -3,10 +3,9 @@
 import shlex
 from pathlib import Path
 
-import msgspec
-
 from encoders.tables import table
 from streams.catalogue import SeedHealth
+from streams.pages import write_page
 from streams.tuning.picture import draw_report
 from streams.tuning.report import Agreement, Counsel, TrendReport
 
@@ -15,21 +14,8 @@ NAME = "report"
 
 
 def write_report(report: TrendReport, folder: Path) -> tuple[Path, ...]:
-    """Write a report.
-
-    Args:
-        report: What decisions say.
-        folder: Made if it is not there.
-
-    Returns:
-        The files: Markdown, JSON, picture.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    text, data, picture = (folder / f"{NAME}.{ending}" for ending in ("md", "json", "png"))
-    draw_report(report, picture)
-    text.write_text(page(report), encoding="utf-8")
-    data.write_bytes(msgspec.json.encode(report) + b"\n")
-    return text, data, picture
+    """Write the page with its data and picture into a folder; return the files."""
+    return write_page(folder, NAME, text=page(report), data=report, draw=lambda path: draw_report(report, path))
 
 
 def page(report: TrendReport) -> str:

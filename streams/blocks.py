@@ -56,7 +56,8 @@ class Piece:
         if stop > vectors.shape[1]:
             return _ABSENT
         block = vectors[:, start:stop]
-        known = block.any(axis=1)
+        # Of the bits, all but that of the sign: the same as any() of float16, which numpy takes twice as long for.
+        known = (block.view(np.uint16) << 1).any(axis=1)
         return (having, block) if known.all() else (having[known], block[known])
 
     def cut(self, vectors: Mapping[ModalityName, Vector]) -> Vector | None:

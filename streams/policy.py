@@ -173,9 +173,11 @@ def _in_its_scale(policy: TrendPolicy, compared: Compared, videos: Rows, seeds: 
 
 def _scores_of(piece: Piece, videos: Rows, seeds: Rows) -> Floats:
     """Return the cosine (n, m) in one modality or block; NaN where video or seed lacks it."""
-    out = np.full((len(videos), len(seeds)), np.nan)
     rows, left = piece.of(videos)
     columns, right = piece.of(seeds)
+    if 0 < len(rows) == len(videos) and 0 < len(columns) == len(seeds):
+        return cosines(left, right)  # nothing to be scattered, which would take as long
+    out = np.full((len(videos), len(seeds)), np.nan)
     if len(rows) and len(columns):
         out[np.ix_(rows, columns)] = cosines(left, right)
     return out

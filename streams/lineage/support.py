@@ -15,7 +15,7 @@ from streams.lineage.history import History, Marks, ShardHistory, Told
 from streams.wire.fanout import FanoutMessage, SeedLive, SeedRetired, TrendPolicy, VideoCleared
 from streams.wire.moderation import RevokeReason
 from streams.wire.topics import Topic
-from streams.wire.trend import ReviewDecision, TrendDeclared
+from streams.wire.trend import ReviewDecision, TrendDeclared, compared_by
 
 _TOPIC_OF = {"live": Topic.MODERATION_ACTIONS, "shadow": Topic.SHADOW_ACTIONS}
 _FIRST, _NEVER = -1, 2**63
@@ -24,6 +24,8 @@ _AT_ONCE = 256
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # What a policy repeats of the rule as it was declared and changed; weights may come from the seeds instead.
 _RULE = tuple(sorted(set(TrendPolicy.__struct_fields__) & set(TrendDeclared.__struct_fields__) - {"weights"}))
+# What of it says nothing of scores.
+_STATES = ("version", "state", "on_retire")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,11 @@ def _owed(history: History, shard: ShardHistory) -> list[Told[FanoutMessage]]:
 def _owed_policy(trend: Trend, policy: TrendPolicy | None) -> list[TrendPolicy]:
     if policy is None or policy.source_offset >= trend.offset:
         return []
-    said = {name: getattr(trend.rule, name) for name in _RULE}
+    rule = trend.rule
+    compared = compared_by(rule.score_kind, rule.modality_thresholds)
+    # What strangers score is said by the policy to come only: until then the rule that was told is the ground.
+    unknown = rule.background_normalised and not set(compared) <= set(policy.background or {})
+    said = {name: getattr(rule, name) for name in (_STATES if unknown else _RULE)}
     return [msgspec.structs.replace(policy, **said, source_offset=trend.offset, paused=trend.paused)]
 
 

@@ -12,10 +12,10 @@ from streams.wire.codec import decode_json
 from streams.wire.fanout import SeedRetired, VideoCleared
 from streams.wire.moderation import ActionEvent, ActionRevoked
 from streams.wire.topics import Topic
-from tests.support.catalogue import added, changed, declared, revoked, said
+from tests.support.catalogue import added, changed, declared, revoked, said, step
 from tests.support.lineage import history_of
 from tests.support.shard_author import Author
-from tests.support.shard_messages import NOW, embedded, policy, removed, seed_live
+from tests.support.shard_messages import NOW, STRANGERS, embedded, policy, removed, seed_live
 from tests.support.shard_world import Rules, World
 
 
@@ -176,6 +176,27 @@ def test_what_trends_has_not_told_yet_counts_as_told() -> None:
     proof = prove(history_of(world, "t0", trend=ledger.by_id["t0"]))
 
     assert {line.lack.pending for line in proof.unsupported if line.lack} == {"TRENDS has not told the shards yet"}
+    assert any("TRENDS has not yet told shard 0" in text for text in proof.partial)
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["by other strangers", "by cosines"])
+def test_a_rule_by_strangers_that_trends_has_not_told_yet_is_no_ground(told: bool) -> None:
+    """Only its policy will say what strangers score: until it does, the rule that was told is the ground."""
+    world = World()
+    world.videos = [embedded("v0", 1, 0)]
+    strangers = {"fused": STRANGERS["fused"]} if told else None
+    world.fanout += [
+        policy("t0", 1, 0, threshold=0.05, background_normalised=told, background=strangers),
+        seed_live("t0", "s1", 0, 1),
+    ]
+    world.settle()
+    rule = changed(2, "t0", score_kind="frames", background_normalised=True, threshold=1.0, margin=0.5)
+    before = replace(said(declared("t0", state="live"), added("s1", "t0")), background=None)
+    ledger = step(before, rule, 2).catalogue
+
+    proof = prove(history_of(world, "t0", trend=ledger.by_id["t0"]))
+
+    assert [line.lack for line in proof.lines] == [None]
     assert any("TRENDS has not yet told shard 0" in text for text in proof.partial)
 
 

@@ -96,6 +96,7 @@ class TrendLife:
         found = self.here.check()
         assert {one.topic for one in found} == {"moderation-actions"}
         assert {(one.video_id, one.proposed_action) for one in found} == before
+        assert all(action.probability is None for action in all_actions(self.here.logs))  # nobody has ruled yet
 
     async def decisions(self) -> None:
         """Rejects clear their pairs; what comes later bears a probability."""
@@ -126,10 +127,14 @@ class TrendLife:
         assert self.here.check() < self.seen["decisions"]
 
     async def revoke(self) -> None:
-        """What the seed alone supported is taken back."""
+        """What the seed alone supported is taken back; the ledgers prove what the rest stands on."""
         await self.here.say(SeedRevoked(trend_id=TREND, seed_id="b", reason="unclear"))
         await self.here.settled()
-        assert self.here.check() < self.seen["threshold"]
+        found = self.here.check()
+        assert found < self.seen["threshold"]
+        proof = await self.here.ebr("trend", "lineage", TREND, "--json")
+        assert (proof["unsupported"], proof["missed"], proof["broken"], proof["partial"]) == (0, 0, [], [])
+        assert proof["stand"] == len(found) > 0
 
     async def burst(self) -> None:
         """Far more hits than the preview promised: TRENDS pauses the trend on all shards."""

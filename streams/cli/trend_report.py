@@ -1,5 +1,6 @@
 """`ebr trend report`: what decisions say about a trend."""
 
+from contextlib import aclosing
 from pathlib import Path
 
 import click
@@ -7,7 +8,8 @@ import click
 from streams.cli.cluster import run
 from streams.cli.known import known_trends
 from streams.cli.options import json_option
-from streams.cli.output import say, say_json, say_table
+from streams.cli.output import progress, say, say_json, say_table
+from streams.client import log_ranges, tail
 from streams.errors import UserError
 from streams.settings import Settings
 from streams.wire.topics import Topic
@@ -62,7 +64,7 @@ def report(
       ebr trend report choking --json | jq .seeds
     """
     # These load matplotlib and scikit-learn, for which `ebr --help` would wait.
-    from streams.audit.logs import Archive, follow  # noqa: PLC0415
+    from streams.audit.logs import Archive  # noqa: PLC0415
     from streams.tuning.hits import gather  # noqa: PLC0415
     from streams.tuning.page import commands, counsel_row, facts, seed_row, write_report  # noqa: PLC0415
     from streams.tuning.report import TrendReport, Wanted, make_report  # noqa: PLC0415
@@ -74,8 +76,13 @@ def report(
         if trend is None:
             raise UserError(f"no trend {trend_id!r}; `ebr trend list` shows what there is")
         archive = Archive(settings)
-        for topic in _READ:
-            await follow(settings, topic, archive, forever=False)
+        ranges = [of_one for topic in _READ for of_one in (await log_ranges(settings, topic)).values()]
+        with progress("records", sum(end - first for first, end in ranges)) as advance:
+            for topic in _READ:
+                async with aclosing(tail(settings, topic, from_beginning=True, follow=False)) as records:
+                    async for record in records:
+                        archive.add(record)
+                        advance(1)
         return make_report(trend, gather(archive.logs(), trend), wanted)
 
     found = run(work)

@@ -46,7 +46,8 @@ def test_a_crash_that_restores_from_any_cut_ends_the_same(habits: str) -> None:
 def test_a_cut_ahead_of_what_is_durable_is_no_base(proven: bool, wrong: int) -> None:
     """Another owner, who did not have it, may have swept since without the video that only the cut knew."""
     world = World(Rules(proven_cuts=proven))
-    world.videos, world.fanout = [embedded("v1", 1, 0)], [policy("t0", 1, 1), seed_live("t0", "s1", 0, 2)]
+    world.videos += [embedded("v1", 1, 0)]
+    world.fanout += [policy("t0", 1, 1), seed_live("t0", "s1", 0, 2)]
     world.take(Topic.VIDEO_EMBEDDINGS, 1)
     world.snapshot()
     world.crash()
@@ -62,8 +63,8 @@ def test_a_cut_ahead_of_what_is_durable_is_no_base(proven: bool, wrong: int) -> 
 def test_a_sweep_under_a_cut_is_due_again() -> None:
     """Its first slices are in the output; nobody may take them for the whole."""
     world = World()
-    world.videos = [embedded(f"v{n}", 1, 0) for n in range(7)]
-    world.fanout = [policy("t0", 1, 1), seed_live("t0", "s1", 0, 2)]
+    world.videos += [embedded(f"v{n}", 1, 0) for n in range(7)]
+    world.fanout += [policy("t0", 1, 1), seed_live("t0", "s1", 0, 2)]
     world.take(Topic.VIDEO_EMBEDDINGS, 7)
     world.take(Topic.TREND_FANOUT, 2)
     world.sweep()

@@ -110,6 +110,7 @@ def test_a_score_of_all_modalities_is_counted_from_its_thresholds() -> None:
     )
     assert score_rule(weighed) != score_rule(declared(score_kind="weighted", weights={"text": 0.5}))
     assert score_rule(weighed) != score_rule(declared(score_kind="weighted"))
+    assert score_rule(declared()) != score_rule(declared(background_normalised=True))
     assert score_rule(declared(weights={"text": 1.0})) == score_rule(declared())
 
 

@@ -22,6 +22,7 @@ from streams.wire.fanout import SeedLive
 from streams.wire.trend import Band, Calibration, Polarity
 from tests.support.shard_messages import MODEL, STRANGERS, VECTORS, embedded, policy, seed_live
 
+_BOTH: tuple[tuple[str, int, Polarity], ...] = (("near", 6, "positive"), ("far", 3, "negative"))
 KINDS = ["fused", "frames", "audio", "text", "weighted", "all"]
 
 
@@ -63,6 +64,27 @@ def test_hits_are_those_of_the_oracle(  # noqa: PLR0917 - what a rule is made of
 
     hits = {posts[i].video_id for i in np.flatnonzero(scores.hit)}
     assert hits == {e.video_id for e in expected_actions(posts, [rule, *lives])}
+
+
+def test_a_score_or_a_margin_just_at_its_limit_is_enough() -> None:
+    """At least, not above; one millionth less is not enough."""
+    seeds = SeedSet.of(
+        [
+            StandingSeed(name, polarity, MODEL, vector_set(seed_live("t", name, vector, 1, polarity)))
+            for name, vector, polarity in _BOTH
+        ]
+    )
+    videos = rows_of([("v", vector_set(embedded("v", 1, 0)))])
+    free = score_videos(policy("t", 1, 1, threshold=-1.0), videos, seeds)
+    score, margin = float(free.score[0]), free.margin(0)
+    assert margin is not None
+    assert 0.1 < score < min(margin, 0.999)
+
+    for above in (0.0, 1e-6):
+        by_score = policy("t", 1, 1, threshold=round(score + above, 6))
+        by_margin = policy("t", 1, 1, threshold=-1.0, margin=round(margin + above, 6))
+        for rule in (by_score, by_margin):
+            assert bool(score_videos(rule, videos, seeds).hit[0]) == (above == 0.0)
 
 
 def test_a_score_is_the_same_in_every_batch() -> None:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from streams.shards import brakes
-from streams.wire.fanout import FanoutMessage, SeedLive, VideoCleared
+from streams.wire.fanout import FanoutMessage, SeedLive, SeedRetired, VideoCleared
 from streams.wire.moderation import ModerationAction
 from streams.wire.topics import Topic
 from tests.support.shard_author import random_history
@@ -178,3 +178,32 @@ def test_a_trend_that_trends_held_and_let_go_is_not_held_by_old_receipts() -> No
     restored.crash()
 
     assert not restored.shard._standing.is_paused("t0")
+
+
+def test_receipts_say_which_release_they_know() -> None:
+    """TRENDS passes over a brake that did not know the newest release: one that knew it must stop all shards."""
+    driver = braked(9)
+    assert driver.receipts()[-1].release_offset is None
+    driver.fan(policy("t0", 1, 4, threshold=0.97, max_hits=3, release_offset=4))
+    driver.fan(bounded(seed_live("t0", "s2", 2, 5), 3))
+
+    last = driver.receipts()[-1]
+    assert (last.status, last.release_offset) == ("paused", 4)
+
+
+def test_what_another_seed_supports_stands_through_a_pause() -> None:
+    """It could not be emitted anew before the release, which then explains it by that seed."""
+    driver = Driver(new_shard())
+    driver.video(embedded("v1", 1, 0))
+    driver.fan(policy("t0", 1, 1))
+    for number, seed in enumerate(("s1", "s2"), start=2):
+        driver.fan(seed_live("t0", seed, 0, number))
+    driver.fan(policy("t0", 1, 4, paused=True))
+    driver.fan(SeedRetired(trend_id="t0", seed_id="s1", source_offset=5, received_at=NOW))
+    assert found(driver) == {"s1": 1}
+    assert len(driver.actions()) == 1
+    driver.fan(policy("t0", 1, 6, release_offset=6))
+
+    first, second = driver.actions()
+    assert isinstance(second, ModerationAction)
+    assert (second.seed_id, second.supersedes) == ("s2", first.action_id)

@@ -11,8 +11,10 @@ def score_rule(rule: TrendDeclared) -> RuleDigest:
     """Return the digest of all in a rule that makes a score what it is; equal digests give comparable scores.
 
     A threshold, a margin or bands do not change a score, except that a score of kind `all` is counted from the
-    threshold. Weights that a moderator set count with their numbers; weights that the seeds give count as such, for
-    they move a little with each seed, as the scores do anyway.
+    threshold. Weights that a moderator set count with their numbers; weights that the seeds give count as such: they
+    move with every seed, and a trend would lose all that was decided each time. What is mapped then speaks of scores
+    as they were, until decisions under the new weights outnumber the old ones; from the first seed to the second the
+    weights may move far.
     """
     made: dict[str, object] = {
         "score_kind": rule.score_kind,

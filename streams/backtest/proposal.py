@@ -80,7 +80,7 @@ def proposal(
     try:
         step = catalogue.apply(event, Entry(offset=_after(catalogue), received_at=now))
     except RefusedError as error:
-        raise UserError(f"TRENDS would refuse this: {error.reason}") from error
+        raise UserError(f"TRENDS would refuse this: {error}") from error
     then = step.catalogue.by_id[event.trend_id]
     model_id = model_of(sent, card)
     live, remarks = _live(known, sent, model_id)

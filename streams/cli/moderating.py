@@ -4,12 +4,15 @@ from collections.abc import Mapping
 
 import msgspec
 
+from streams.catalogue.rules import check_rule
 from streams.cli.cluster import run
 from streams.cli.output import say, say_json
 from streams.cli.sending import checked, one_line, outgoing, send
 from streams.cli.waiting import say_answer, send_and_wait
+from streams.errors import RefusedError, UserError
 from streams.wire.codec import encode_json
 from streams.wire.topics import Topic
+from streams.wire.trend import TrendDeclared
 
 
 def write(
@@ -35,9 +38,11 @@ def write(
         The exit code.
 
     Raises:
-        UserError: a field breaks the contract.
+        UserError: a field breaks the contract, or contradicts another.
     """
     message = checked(kind, fields)
+    if isinstance(message, TrendDeclared):
+        _check(message)
     trend_id = str(fields["trend_id"])
     if dry_run:
         say(one_line(encode_json(message)))
@@ -51,3 +56,15 @@ def write(
     else:
         say(f"{kind.__name__} {trend_id} sent; `ebr receipts tail --trend {trend_id}` shows the answers")
     return 0
+
+
+def _check(rule: TrendDeclared) -> None:
+    """Accept a rule as a whole, but for what only TRENDS knows: the suite that serves.
+
+    Raises:
+        UserError: a field contradicts another.
+    """
+    try:
+        check_rule(rule, background=None, blocks=None)
+    except RefusedError as error:
+        raise UserError(f"TRENDS would refuse this: {error}") from error

@@ -161,7 +161,7 @@ def _check(catalogue: Catalogue, event: SeedAdded) -> None:
     try:
         catalogue.apply(event, Entry(offset=offset, received_at=datetime.now(UTC)))
     except RefusedError as error:
-        raise UserError(f"TRENDS would refuse this: {error.reason}") from error
+        raise UserError(f"TRENDS would refuse this: {error}") from error
 
 
 def _show(found: _Promotion, *, as_json: bool) -> None:

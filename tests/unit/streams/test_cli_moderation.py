@@ -121,6 +121,22 @@ def test_weights_that_are_none_are_refused(capfd: pytest.CaptureFixture[str], we
 
 
 @pytest.mark.parametrize(
+    ("words", "field"),
+    [
+        ("--band 0.9=remove", "bands[0].from_score: must be at most the threshold, 0.5, got 0.9"),
+        ("--band 0.5=review --band p0.9=remove", "bands: all must begin by from_score"),
+        ("--score-kind all", "modality_thresholds: score_kind all needs at least 1"),
+    ],
+)
+def test_a_rule_that_contradicts_itself_is_never_sent(
+    capfd: pytest.CaptureFixture[str], words: str, field: str
+) -> None:
+    """TRENDS would refuse it long after the command has ended well; a dry run says so too."""
+    assert main(["trend", "declare", "t", "--threshold", "0.5", *words.split(), "--dry-run"]) == 2
+    assert capfd.readouterr().err.startswith(f"ebr: TRENDS would refuse this: {field}")
+
+
+@pytest.mark.parametrize(
     ("arguments", "field"),
     [
         (["trend", "declare", "a b", "--threshold", "0.5"], "trend_id"),

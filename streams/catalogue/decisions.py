@@ -58,7 +58,7 @@ class Decisions:
         self._seen: set[tuple[str, str]] = set()
         self._counts: Counter[tuple[str, str]] = Counter()
         self._cleared: dict[tuple[str, str], int] = {}
-        self._rulings: dict[str, dict[Look, Ruling]] = {}
+        self._words: dict[str, dict[Look, tuple[Ruling, ...]]] = {}
         self._disputed: dict[str, set[Look]] = {}
 
     def apply(self, decision: ReviewDecision, offset: int) -> int | None:
@@ -93,14 +93,14 @@ class Decisions:
 
     def _rule(self, decision: ReviewDecision, offset: int) -> None:
         look = (decision.video_id, decision.revision)
-        rulings = self._rulings.setdefault(decision.trend_id, {})
+        words = self._words.setdefault(decision.trend_id, {})
         ruling = Ruling(decision.action_id, decision.verdict == "confirm", offset)
-        before = rulings.get(look)
-        if before is not None and before.confirmed == ruling.confirmed:
+        before = words.get(look, ())
+        if before and before[-1].confirmed == ruling.confirmed:
             self._counts[decision.trend_id, "again"] += 1
-        elif before is not None:
+        elif before:
             self._disputed.setdefault(decision.trend_id, set()).add(look)
-        rulings[look] = ruling
+        words[look] = (*(word for word in before if word.action_id != ruling.action_id), ruling)
 
     def tally(self, trend_id: str) -> Tally:
         """Return the counts of a trend; a trend that nobody declared has some too if decisions name it."""
@@ -115,8 +115,12 @@ class Decisions:
 
     def rulings(self, trend_id: str) -> Sequence[tuple[Look, Ruling]]:
         """Return the last word on each video and revision of a trend that has one, in the order of first words."""
-        return tuple(self._rulings.get(trend_id, {}).items())
+        return tuple((look, words[-1]) for look, words in self.words(trend_id))
+
+    def words(self, trend_id: str) -> Sequence[tuple[Look, Sequence[Ruling]]]:
+        """Return the last word on each action, by the video and revision that it names, the newest of them last."""
+        return tuple(self._words.get(trend_id, {}).items())
 
     def ruled(self, trend_id: str) -> int:
         """Return on how many videos and revisions of a trend there is a word."""
-        return len(self._rulings.get(trend_id, ()))
+        return len(self._words.get(trend_id, ()))

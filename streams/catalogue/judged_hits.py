@@ -93,14 +93,20 @@ class Join:
 def join(trend: Trend, decisions: Decisions, actions: SeenActions) -> Join:
     """Return the decisions on a trend, each with the hit that it speaks of; in whatever order both were read."""
     hits, unknown = [], 0
-    for (video_id, revision), ruling in decisions.rulings(trend.trend_id):
-        facts = actions.find(ruling.action_id)
-        if facts is None or (facts.trend_id, facts.video_id, facts.revision) != (trend.trend_id, video_id, revision):
-            unknown += 1
+    for look, words in decisions.words(trend.trend_id):
+        found = None
+        for ruling in reversed(words):  # a word on an action that nobody knows takes no other word away
+            facts = actions.find(ruling.action_id)
+            if facts is not None and (facts.trend_id, facts.video_id, facts.revision) == (trend.trend_id, *look):
+                found = found or (ruling, facts)
+            else:
+                unknown += 1
+        if found is None:
             continue
+        ruling, facts = found
         hits.append(
             JudgedHit(
-                video_id=video_id,
+                video_id=facts.video_id,
                 seed_id=facts.seed_id,
                 model_id=facts.model_id,
                 rule=trend.score_rules.get(facts.policy_version),

@@ -79,7 +79,8 @@ def gather(logs: Logs, trend: Trend) -> TrendHits:
             days[one.record.offset] = one.record.timestamp.date()
     joined = join(trend, decisions, seen)
     borne = {action.action_id: action.probability for action in actions}
-    ruled_on = {ruling.offset: ruling.action_id for _, ruling in decisions.rulings(trend.trend_id)}
+    words = (ruling for _, said in decisions.words(trend.trend_id) for ruling in said)
+    ruled_on = {ruling.offset: ruling.action_id for ruling in words}
     ruled = [Ruled(hit, days[hit.offset], borne[ruled_on[hit.offset]]) for hit in joined.hits]
     return TrendHits(
         model_id=model_id,

@@ -51,6 +51,19 @@ def test_a_decision_that_names_no_action_of_its_pair_is_unknown(fields: dict[str
     assert (list(found.hits), found.unknown) == ([], 1)
 
 
+def test_a_word_on_an_unknown_action_takes_no_other_word_away() -> None:
+    """The newest word on an action that is known counts; the odd one is counted beside it."""
+    trend, decisions, actions = said(declared()).by_id["t"], Decisions(), SeenActions()
+    actions.add(acted(_A, "v", 0.7))
+    for offset, (verdict, action_id) in enumerate([("reject", _A), ("confirm", _A), ("reject", _B)]):
+        decisions.apply(decided(verdict, decision_id=f"d{offset}", action_id=action_id), offset)
+
+    found = join(trend, decisions, actions)
+
+    assert [(hit.confirmed, hit.offset) for hit in found.hits] == [(True, 1)]
+    assert found.unknown == 1
+
+
 def test_only_scores_that_are_made_alike_are_compared() -> None:
     """Another model, or a version that scored otherwise, says nothing of scores as they are now."""
     trend = said(declared(), changed(2, threshold=0.9), changed(3, score_kind="frames")).by_id["t"]

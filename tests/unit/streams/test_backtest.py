@@ -256,7 +256,9 @@ def test_weights_that_cannot_be_known_are_said() -> None:
 
 def test_what_trends_would_refuse_is_refused_before_it_is_judged() -> None:
     """A first band above the threshold."""
-    with pytest.raises(UserError, match=r"TRENDS would refuse this: bands\[0\]\.from_score: must be at most the threshold, 0\.5"):
+    with pytest.raises(
+        UserError, match=r"TRENDS would refuse this: bands\[0\]\.from_score: must be at most the threshold, 0\.5"
+    ):
         proposal(said(declared()), _sent(), None, changed(2, threshold=0.5), SeedChange(), NOW)
 
 

@@ -80,6 +80,9 @@ def change(
     if "expires_at" in given:
         check_expiry(rule.expires_at, entry.received_at)
     check_rule(rule, background=background, blocks=blocks)
+    if rule.background_normalised != trend.rule.background_normalised and "threshold" not in given:
+        reason = f"a change of it needs a threshold beside it, the present {rule.threshold:g} is on another scale"
+        raise RefusedError(reason, "$.background_normalised")
     now, leaves = entry.received_at, trend.state == "draft" != rule.state
     return replace(
         trend,

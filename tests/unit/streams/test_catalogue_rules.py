@@ -146,7 +146,7 @@ def test_what_the_bank_knows_may_be_normalised(
     plain = catalogue.apply(declared(), entry()).catalogue
     asked = (
         (catalogue, declared(background_normalised=True, **fields)),
-        (plain, changed(2, background_normalised=True, **fields)),
+        (plain, changed(2, background_normalised=True, **{"threshold": 0.9, **fields})),
     )
     for before, event in asked:
         if words is None:
@@ -155,6 +155,20 @@ def test_what_the_bank_knows_may_be_normalised(
         with pytest.raises(RefusedError, match=re.escape(words)) as refusal:
             before.apply(event, entry(1))
         assert refusal.value.path == "$.background_normalised"
+
+
+def test_another_scale_needs_a_threshold_on_it() -> None:
+    """Cosines and deviations above strangers are no numbers of one kind, so the present threshold cannot stay."""
+    plain = said(declared())
+
+    with pytest.raises(RefusedError, match=r"needs a threshold beside it, the present 0\.8 is on another scale") as no:
+        plain.apply(changed(2, background_normalised=True), entry(1))
+
+    assert no.value.path == "$.background_normalised"
+    normalised = plain.apply(changed(2, background_normalised=True, threshold=0.9), entry(1)).catalogue
+    with pytest.raises(RefusedError, match="is on another scale"):
+        normalised.apply(changed(3, background_normalised=False), entry(2))
+    assert normalised.apply(changed(3, background_normalised=True, margin=0.1), entry(2)).effect is not None
 
 
 @pytest.mark.parametrize(

@@ -159,7 +159,7 @@ def test_what_the_bank_knows_may_be_normalised(
 
 def test_another_scale_needs_a_threshold_on_it() -> None:
     """Cosines and deviations above strangers are no numbers of one kind, so the present threshold cannot stay."""
-    plain = said(declared())
+    plain = type(said())(background={"fused"}).apply(declared(), entry()).catalogue
 
     with pytest.raises(RefusedError, match=r"needs a threshold beside it, the present 0\.8 is on another scale") as no:
         plain.apply(changed(2, background_normalised=True), entry(1))

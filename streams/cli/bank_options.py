@@ -1,20 +1,19 @@
 """Which background posts a command encodes."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 from encoders.corpus import CorpusSettings
+from streams.cli.options import together
 from streams.errors import UserError
 
 if TYPE_CHECKING:
     from encoders.training import Bank
 
-F = TypeVar("F", bound=Callable[..., object])
-
-_OPTIONS = (
+# They give a command `bank`, `bank_media`, `stores` and `seed`.
+bank_options = together(
     click.option(
         "--bank",
         type=click.IntRange(min=2),
@@ -42,13 +41,6 @@ _OPTIONS = (
         help="Of the bank's chance.",
     ),
 )
-
-
-def bank_options(command: F) -> F:
-    """Give a command `bank`, `bank_media`, `stores` and `seed`."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
 
 
 def drawn_bank(bank: int, bank_media: Path | None, stores: tuple[Path, ...], seed: int) -> "Bank":

@@ -7,7 +7,7 @@ from types import MappingProxyType
 import click
 
 from streams.cli.moderating import write
-from streams.cli.options import by_option, dry_run_option, json_option, timeout_option, wait_option
+from streams.cli.options import Sending, reason_option, sending_options
 from streams.cli.posts import clean_id, located
 from streams.cli.verbs import Verbs
 from streams.wire.trend import SeedAdded, SeedRevoked
@@ -29,11 +29,7 @@ def seed() -> None:
 @click.option("--ocr-text", help="Words in its pictures, at most 10,000 characters; none by default.")
 @click.option("--speech-text", help="Words in its sound, at most 10,000 characters; none by default.")
 @click.option("--video-id", help="Id of the video, where it is one of the platform; none by default.")
-@by_option
-@wait_option
-@timeout_option
-@dry_run_option
-@json_option
+@sending_options
 def add(
     *,
     trend_id: str,
@@ -45,10 +41,7 @@ def add(
     speech_text: str | None,
     video_id: str | None,
     by: str | None,
-    wait: bool,
-    timeout_seconds: float,
-    dry_run: bool,
-    as_json: bool,
+    sending: Sending,
 ) -> int:
     """Add MEDIA, a file or a URI (file:, http:, https:), as a seed of TREND_ID.
 
@@ -73,28 +66,21 @@ def add(
         "video": video,
         "added_by": by,
     }
-    return write(SeedAdded, fields, dry_run=dry_run, wait=wait, timeout_seconds=timeout_seconds, as_json=as_json)
+    return write(SeedAdded, fields, **sending)
 
 
 @seed.command()
 @click.argument("trend_id")
 @click.argument("seed_id")
-@click.option("--reason", help="Why, at most 10,000 characters; none by default.")
-@by_option
-@wait_option
-@timeout_option
-@dry_run_option
-@json_option
+@reason_option
+@sending_options
 def revoke(
     *,
     trend_id: str,
     seed_id: str,
     reason: str | None,
     by: str | None,
-    wait: bool,
-    timeout_seconds: float,
-    dry_run: bool,
-    as_json: bool,
+    sending: Sending,
 ) -> int:
     """Revoke SEED_ID of TREND_ID for good; the actions that only it supports are revoked.
 
@@ -103,4 +89,4 @@ def revoke(
       ebr seed revoke choking judo --reason "a judo class" --wait
     """
     fields = {"trend_id": trend_id, "seed_id": seed_id, "reason": reason, "revoked_by": by}
-    return write(SeedRevoked, fields, dry_run=dry_run, wait=wait, timeout_seconds=timeout_seconds, as_json=as_json)
+    return write(SeedRevoked, fields, **sending)

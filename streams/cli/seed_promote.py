@@ -13,7 +13,7 @@ from streams.cli.backtests import facts, tell
 from streams.cli.cluster import run
 from streams.cli.known import known_trends
 from streams.cli.moderating import write
-from streams.cli.options import by_option, dry_run_option, json_option, timeout_option, wait_option
+from streams.cli.options import Sending, sending_options
 from streams.cli.output import note, say, say_json
 from streams.cli.posts import located
 from streams.cli.proposing import Asked, judge, propose
@@ -45,11 +45,7 @@ class _Promotion:
 @click.option("--seed-id", help="Id of the seed; default: the video's id. A revoked id never returns.")
 @click.option("--media", help="File or URI of the post; by default that of its event, which video-events keeps 7 days.")
 @click.option("--yes", is_flag=True, help="Send without asking; default off: the effect is shown, then asked about.")
-@by_option
-@wait_option
-@timeout_option
-@dry_run_option
-@json_option
+@sending_options
 def promote(
     *,
     action_id: str,
@@ -57,10 +53,7 @@ def promote(
     media: str | None,
     yes: bool,
     by: str | None,
-    wait: bool,
-    timeout_seconds: float,
-    dry_run: bool,
-    as_json: bool,
+    sending: Sending,
 ) -> int:
     """Make the hit ACTION_ID a seed of its trend: a rejected one a negative seed, a confirmed one a positive seed.
 
@@ -73,10 +66,10 @@ def promote(
       ebr seed promote 0f3c9a5e7b1d2486a0c4e8f213579bdf --media judo.mp4 --by mod-3 --yes --wait
     """
     found = run(lambda settings: _promotion(settings, action_id, seed_id, media, by))
-    _show(found, as_json=as_json)
-    if not (yes or dry_run):
+    _show(found, as_json=sending["as_json"])
+    if not (yes or sending["dry_run"]):
         click.confirm("send it?", err=True, abort=True)
-    return write(SeedAdded, found.fields, dry_run=dry_run, wait=wait, timeout_seconds=timeout_seconds, as_json=as_json)
+    return write(SeedAdded, found.fields, **sending)
 
 
 async def _promotion(

@@ -10,7 +10,7 @@ from streams.catalogue import Trend
 from streams.cli.cluster import run
 from streams.cli.known import known_trend, known_trends, moved_band, score_words
 from streams.cli.moderating import write
-from streams.cli.options import by_option, dry_run_option, json_option, timeout_option, wait_option
+from streams.cli.options import Sending, json_option, reason_option, sending_options
 from streams.cli.output import note, say, say_json, say_table
 from streams.cli.policy_options import COSINE, fields_of, policy_options
 from streams.cli.verbs import Verbs
@@ -46,21 +46,14 @@ def trend() -> None:
     "--threshold", type=COSINE, required=True, help="Score from which on a video is a hit, from -1 to 1; no default."
 )
 @policy_options(with_defaults=True)
-@by_option
-@wait_option
-@timeout_option
-@dry_run_option
-@json_option
+@sending_options
 def declare(
     *,
     trend_id: str,
     name: str | None,
     threshold: float,
     by: str | None,
-    wait: bool,
-    timeout_seconds: float,
-    dry_run: bool,
-    as_json: bool,
+    sending: Sending,
     **policy: Any,
 ) -> int:
     """Declare the trend TREND_ID. A draft only answers with receipts: try it with seeds, then change its state.
@@ -77,7 +70,7 @@ def declare(
         policy
     )
     fields.setdefault("bands", [{"from_score": threshold, "action": "review"}])
-    return write(TrendDeclared, fields, dry_run=dry_run, wait=wait, timeout_seconds=timeout_seconds, as_json=as_json)
+    return write(TrendDeclared, fields, **sending)
 
 
 @trend.command()
@@ -96,12 +89,8 @@ def declare(
     type=click.IntRange(2, 2**63 - 1),
     help="Version of the change; default: the current one + 1, looked up.",
 )
-@click.option("--reason", help="Why, at most 10,000 characters; none by default.")
-@by_option
-@wait_option
-@timeout_option
-@dry_run_option
-@json_option
+@reason_option
+@sending_options
 def change(
     *,
     trend_id: str,
@@ -109,10 +98,7 @@ def change(
     version: int | None,
     reason: str | None,
     by: str | None,
-    wait: bool,
-    timeout_seconds: float,
-    dry_run: bool,
-    as_json: bool,
+    sending: Sending,
     **policy: Any,
 ) -> int:
     """Change the trend TREND_ID; what is not named stays as it is.
@@ -132,7 +118,7 @@ def change(
         version = known.version + 1
         changes |= moved_band(known, changes)
     fields = {"trend_id": trend_id, "version": version, "changed_by": by, "reason": reason} | changes
-    return write(TrendChanged, fields, dry_run=dry_run, wait=wait, timeout_seconds=timeout_seconds, as_json=as_json)
+    return write(TrendChanged, fields, **sending)
 
 
 @trend.command(name="list")

@@ -1,9 +1,9 @@
 """`ebr trend apply` with `ebr trend diff`: trends as code."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 import msgspec
@@ -11,7 +11,7 @@ import msgspec
 from streams.catalogue import Trend
 from streams.cli.cluster import run
 from streams.cli.ledger import read_ledger, read_receipts, receipts_in
-from streams.cli.options import by_option, json_option, timeout_option, wait_option
+from streams.cli.options import by_option, json_option, reason_option, timeout_option, together, wait_option
 from streams.cli.output import note, say, say_json
 from streams.cli.posts import caption_of
 from streams.cli.sending import outgoing, send
@@ -23,28 +23,22 @@ from streams.wire.record import Outgoing
 from streams.wire.topics import Topic
 from streams.wire.trend import SeedAdded, SeedRevoked, TrendChanged, TrendEvent
 
-F = TypeVar("F", bound=Callable[..., object])
-
-
-def _file_options(command: F) -> F:
-    for option in (
-        json_option,
-        click.option(
-            "--revoke-missing",
-            is_flag=True,
-            help="Revoke seeds of these trends that the file does not have; default off: they stay, and are named.",
-        ),
-        click.option(
-            "--file",
-            "-f",
-            "path",
-            type=click.Path(path_type=Path, exists=True, dir_okay=False),
-            required=True,
-            help="The file of trends, TOML.",
-        ),
-    ):
-        command = option(command)
-    return command
+_file_options = together(
+    click.option(
+        "--file",
+        "-f",
+        "path",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        required=True,
+        help="The file of trends, TOML.",
+    ),
+    click.option(
+        "--revoke-missing",
+        is_flag=True,
+        help="Revoke seeds of these trends that the file does not have; default off: they stay, and are named.",
+    ),
+    json_option,
+)
 
 
 @click.command()
@@ -66,7 +60,7 @@ def diff(*, path: Path, revoke_missing: bool, as_json: bool) -> int:
 @click.option(
     "--yes", is_flag=True, help="Send it; default off: a dry run, which shows what would be sent and sends nothing."
 )
-@click.option("--reason", help="Why, at most 10,000 characters; none by default.")
+@reason_option
 @by_option
 @wait_option
 @timeout_option

@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 BIN := .venv/bin
-CODE := streams encoders index tests
+CODE := streams encoders index tests docs/trends
 
 .PHONY: help setup demo test check format pictures lock clean
 

@@ -13,6 +13,7 @@ from encoders.corpus.store import Store
 from encoders.corpus.storing import store_generated, store_real
 from streams.bench.conditions import conditions
 from streams.cli.complement import complement
+from streams.cli.evaluate_options import FOLDER, bank_option, share_option, work_option
 from streams.cli.operations import operations
 from streams.cli.options import json_option
 from streams.cli.output import say, say_json, say_table
@@ -56,7 +57,7 @@ evaluate.add_command(threshold)
 )
 @click.option(
     "--media",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    type=FOLDER,
     help="Folder of Parquet files with real media, for --corpus real; none by default.",
 )
 @click.option(
@@ -68,17 +69,13 @@ evaluate.add_command(threshold)
 )
 @click.option(
     "--store",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    type=FOLDER,
     help="Store with the posts under test, drawn before; default: draw one.",
 )
-@click.option(
-    "--bank",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Store with the bank; by default the one of --store.",
-)
+@bank_option
 @click.option(
     "--dev",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    type=FOLDER,
     help="Store with the development trends; by default the one of --store.",
 )
 @click.option(
@@ -103,25 +100,13 @@ evaluate.add_command(threshold)
     help="A method of our own towers that is fine-tuned on the seeds of each trend too: a row of its own, comparator "
     "C2, with 3 draws; may be given several times; none by default.",
 )
-@click.option(
-    "--share",
-    type=click.FloatRange(min=0, max=1, min_open=True),
-    default=1.0,
-    show_default=True,
-    help="Part of each section that takes part, the same of every trend.",
-)
+@share_option("Part of each section that takes part, the same of every trend.")
 @click.option("--seeds", default="1,3,5,10,20", show_default=True, help="Numbers of seeds, with commas, 5 among them.")
 @click.option("--draws", type=click.IntRange(min=1), default=20, show_default=True, help="Draws of seeds.")
 @click.option(
     "--processes", type=click.IntRange(min=1), default=2, show_default=True, help="How many draw a corpus at once."
 )
-@click.option(
-    "--work",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("var/evaluation"),
-    show_default=True,
-    help="Folder for stores, vectors and results; a run that was stopped goes on from there.",
-)
+@work_option("Folder for stores, vectors and results; a run that was stopped goes on from there.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),

@@ -6,6 +6,7 @@ import click
 import msgspec
 
 from encoders.corpus.store import Store
+from streams.cli.evaluate_options import bank_option, share_option, store_option, work_option
 from streams.cli.output import say
 from streams.cli.stages import Stages
 from streams.errors import UserError
@@ -13,18 +14,8 @@ from streams.errors import UserError
 
 @click.command()
 @click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
-@click.option(
-    "--store",
-    "folder",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    required=True,
-    help="Store with the posts under test.",
-)
-@click.option(
-    "--bank",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Store with the bank; by default the one of --store.",
-)
+@store_option("Store with the posts under test.")
+@bank_option
 @click.option(
     "--classifier",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -38,22 +29,10 @@ from streams.errors import UserError
     show_default=True,
     help="Score of retrieval, by its name in the tables of scorers.",
 )
-@click.option(
-    "--share",
-    type=click.FloatRange(min=0, max=1, min_open=True),
-    default=1.0,
-    show_default=True,
-    help="Part of each section, as of `ebr evaluate trends`.",
-)
+@share_option()
 @click.option("--seeds", type=click.IntRange(min=1), default=5, show_default=True, help="Seeds of each trend.")
 @click.option("--root", type=click.IntRange(min=0), default=0, show_default=True, help="Root of their draw.")
-@click.option(
-    "--work",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("var/evaluation"),
-    show_default=True,
-    help="Folder for vectors, as of `ebr evaluate trends`.",
-)
+@work_option()
 def pairs(
     *,
     out: Path,
@@ -81,14 +60,8 @@ def pairs(
     rows, others = (evaluation.rows_of(one, section, share) for one, section in ((store, "test"), (strangers, "bank")))
     posteriors = evaluation.read_posteriors(classifier).scorer(store, evaluation.Reading.FAMILY)
     loaded = evaluation.load_method("retrieval", method)
-    done = 0
     with Stages() as watch:
-
-        def advance(count: int) -> None:
-            nonlocal done
-            done += count
-            watch("encoding", done, (len(rows) + len(others)) * len(loaded.encoders))
-
+        advance = watch.counted("encoding", (len(rows) + len(others)) * len(loaded.encoders))
         seen = evaluation.see(loaded, store, rows, work / "vectors", advance)
         known = evaluation.see(loaded, strangers, others, work / "vectors", advance)
     scorers = {one.name: one for one in evaluation.variants(seen, known, loaded.banks) if not one.negatives}

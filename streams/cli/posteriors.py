@@ -6,6 +6,7 @@ import click
 
 from encoders.corpus import Section
 from encoders.corpus.store import Store
+from streams.cli.evaluate_options import FOLDER, share_option
 from streams.cli.output import progress, say
 
 
@@ -14,32 +15,26 @@ from streams.cli.output import progress, say
 @click.option(
     "--run",
     "runs",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    type=FOLDER,
     multiple=True,
     required=True,
     help="Folder of a run of cross-entropy over aspects, with its checkpoint; several, each of other aspects.",
 )
 @click.option(
     "--data",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    type=FOLDER,
     required=True,
     help="Folder of the stores that the runs learned from.",
 )
 @click.option(
     "--store",
     "stores",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    type=FOLDER,
     multiple=True,
     required=True,
     help="Store whose posts are classified; several for tests and development.",
 )
-@click.option(
-    "--share",
-    type=click.FloatRange(min=0, max=1, min_open=True),
-    default=1.0,
-    show_default=True,
-    help="Part of each section, as of `ebr evaluate trends`.",
-)
+@share_option()
 def posteriors(*, out: Path, runs: tuple[Path, ...], data: Path, stores: tuple[Path, ...], share: float) -> None:
     """Write into the file OUT.npz what classifiers say of posts: a method for `ebr evaluate trends`, comparator C0.
 

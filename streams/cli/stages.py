@@ -50,6 +50,17 @@ class Stages:
             self._told = now
             note(f"{what}: {done:,} of {whole:,}, {self._left(now, whole)}")
 
+    def counted(self, what: str, whole: int) -> Advance:
+        """Return what takes how much more of a stage is done, for work that does not say how much is done in all."""
+        done = 0
+
+        def advance(count: int) -> None:
+            nonlocal done
+            done += count
+            self(what, done, whole)
+
+        return advance
+
     def _left(self, now: float, whole: int) -> str:
         """Say how long the stage took, or will still take."""
         if self._done >= whole:

@@ -6,6 +6,7 @@ import click
 
 from encoders import load_fusion
 from encoders.corpus.store import Store
+from streams.cli.evaluate_options import share_option, store_option, work_option
 from streams.cli.options import json_option
 from streams.cli.output import say_json, say_table
 from streams.cli.stages import Stages
@@ -14,20 +15,8 @@ from streams.errors import UserError
 
 @click.command()
 @click.argument("name")
-@click.option(
-    "--store",
-    "folder",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    required=True,
-    help="Store with the development trends.",
-)
-@click.option(
-    "--share",
-    type=click.FloatRange(min=0, max=1, min_open=True),
-    default=1.0,
-    show_default=True,
-    help="Part of the section, as of `ebr evaluate trends`.",
-)
+@store_option("Store with the development trends.")
+@share_option("Part of the section, as of `ebr evaluate trends`.")
 @click.option("--draws", type=click.IntRange(min=1), default=20, show_default=True, help="Draws of five seeds.")
 @click.option(
     "--prevalence",
@@ -36,13 +25,7 @@ from streams.errors import UserError
     show_default=True,
     help="Share of positives; negatives are weighed to it.",
 )
-@click.option(
-    "--work",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("var/evaluation"),
-    show_default=True,
-    help="Folder for vectors, as of `ebr evaluate trends`.",
-)
+@work_option()
 @json_option
 def threshold(
     *, name: str, folder: Path, share: float, draws: int, prevalence: float, work: Path, as_json: bool
@@ -67,14 +50,9 @@ def threshold(
     rows = evaluation.rows_of(store, "development", share)
     subject = evaluation.trend_set(store, rows)
     method = evaluation.load_method("suite", name)
-    done, ways = 0, []
+    ways = []
     with Stages() as watch:
-
-        def advance(count: int) -> None:
-            nonlocal done
-            done += count
-            watch("encoding", done, len(rows) * len(method.encoders))
-
+        advance = watch.counted("encoding", len(rows) * len(method.encoders))
         seen = evaluation.see(method, store, rows, work / "vectors", advance)
         for way in evaluation.one_threshold(seen, subject, method.banks, bank, draws=draws, prevalence=prevalence):
             ways.append(way)

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from index import Part, Rows, cosines
 from streams.background import normalised
 from streams.blocks import Piece
-from streams.wire.embedding import Vector
+from streams.wire.embedding import Vector, unpack_vector
 from streams.wire.envelope import ModalityName
-from streams.wire.fanout import Background, TrendPolicy
+from streams.wire.fanout import Background, SeedLive, TrendPolicy
 from streams.wire.trend import Compared, Polarity, ProposedAction
 
 Floats = NDArray[np.float64]
@@ -34,6 +34,15 @@ class VectorSet:
     fused: Vector
     modalities: Mapping[ModalityName, Vector]
 
+    @classmethod
+    def unpacked(cls, fused: bytes, vectors: Mapping[ModalityName, bytes]) -> "VectorSet":
+        """Return the vectors of a message.
+
+        Raises:
+            ValueError: one of them is no float16 array.
+        """
+        return cls(unpack_vector(fused), {name: unpack_vector(packed) for name, packed in vectors.items()})
+
 
 @dataclass(frozen=True, slots=True)
 class StandingSeed:
@@ -43,6 +52,11 @@ class StandingSeed:
     polarity: Polarity
     model_id: str
     vectors: VectorSet
+
+    @classmethod
+    def of(cls, live: SeedLive) -> "StandingSeed":
+        """Return a seed as the fan-out tells it, for those who judge outside a shard."""
+        return cls(live.seed_id, live.polarity, live.model_id, VectorSet.unpacked(live.fused, live.vectors))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from datetime import datetime
 
 import numpy as np
 
-from streams.backtest.rules import Rule, vector_set
+from streams.backtest.rules import Rule
 from streams.calibration import probability
-from streams.policy import propose, rows_of, score_videos
+from streams.policy import VectorSet, propose, rows_of, score_videos
 from streams.wire.embedding import EmbeddingEvent, VideoEmbedded, VideoRemoved
 from streams.wire.trend import ProposedAction
 
@@ -109,7 +109,8 @@ class Bench:
 
 def _standings(rule: Rule, videos: Sequence[VideoEmbedded]) -> list[Standing]:
     policy, seeds = rule.policy, rule.seeds
-    scores = score_videos(policy, rows_of([(video.video_id, vector_set(video)) for video in videos]), seeds)
+    rows = rows_of([(video.video_id, VectorSet.unpacked(video.fused, video.vectors)) for video in videos])
+    scores = score_videos(policy, rows, seeds)
     standings = []
     for score, nearest, hit in zip(scores.score, scores.nearest, scores.hit, strict=True):
         if np.isnan(score):

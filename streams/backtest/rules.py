@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from streams.errors import UserError
 from streams.policy import SeedSet, StandingSeed, VectorSet
-from streams.wire.embedding import VideoEmbedded, unpack_vector
+from streams.wire.embedding import VideoEmbedded
 from streams.wire.fanout import SeedLive, TrendPolicy
 from streams.wire.trend import Polarity
 
@@ -48,7 +48,7 @@ def rule(policy: TrendPolicy, live: Iterable[SeedLive], change: SeedChange | Non
         UserError: a seed to be left out is not there.
     """
     change = SeedChange() if change is None else change
-    seeds = {seed.seed_id: seed for seed in map(_standing, live) if seed.model_id == policy.model_id}
+    seeds = {seed.seed_id: seed for seed in map(StandingSeed.of, live) if seed.model_id == policy.model_id}
     unknown = [seed_id for seed_id in change.without if seed_id not in seeds]
     if unknown:
         raise UserError(f"trend {policy.trend_id} has no live seed {', '.join(unknown)}")
@@ -57,14 +57,5 @@ def rule(policy: TrendPolicy, live: Iterable[SeedLive], change: SeedChange | Non
     for video, polarity in change.added:
         # No id of a seed holds a blank, so that of a proposed one is never taken.
         name = f"proposed {video.video_id}"
-        seeds[name] = StandingSeed(name, polarity, video.model_id, vector_set(video))
+        seeds[name] = StandingSeed(name, polarity, video.model_id, VectorSet.unpacked(video.fused, video.vectors))
     return Rule(policy, SeedSet.of([seed for _, seed in sorted(seeds.items())]))
-
-
-def vector_set(of: VideoEmbedded | SeedLive) -> VectorSet:
-    """Return the vectors of a message."""
-    return VectorSet(unpack_vector(of.fused), {name: unpack_vector(packed) for name, packed in of.vectors.items()})
-
-
-def _standing(live: SeedLive) -> StandingSeed:
-    return StandingSeed(live.seed_id, live.polarity, live.model_id, vector_set(live))

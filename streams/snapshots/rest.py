@@ -19,7 +19,7 @@ from streams.shards.ledger import ActiveAction
 from streams.shards.standing import StandingCut
 from streams.wire.codec import encode_msgpack
 from streams.wire.dead_letter import Header
-from streams.wire.embedding import pack_vector, unpack_vector
+from streams.wire.embedding import pack_vector
 from streams.wire.envelope import ModalityName
 from streams.wire.fanout import FanoutMessage, TrendPolicy
 from streams.wire.moderation import Applied
@@ -141,8 +141,7 @@ def cut_of(rest: Rest, holdings: HoldingsCut) -> ShardCut:
         raise ValueError("a cut has offsets")
     seeds: dict[str, list[StandingSeed]] = {trend_id: [] for trend_id in rest.trends}
     for seed in rest.seeds:
-        modalities = {m: unpack_vector(v) for m, v in seed.vectors.items()}
-        vectors = VectorSet(unpack_vector(seed.fused), modalities)
+        vectors = VectorSet.unpacked(seed.fused, seed.vectors)
         seeds[seed.trend_id].append(StandingSeed(seed.seed_id, seed.polarity, seed.model_id, vectors))
     spent: dict[str, Spent] = {}
     for trend_id, offset, seed_id, count in rest.spent:

@@ -10,9 +10,9 @@ from streams.audit.actions import active_actions
 from streams.audit.logs import Archive, Logs, follow
 from streams.audit.oracle import Expected, expected_actions
 from streams.bench.trends.messages import embedded
-from streams.policy import MODALITIES, SeedSet, StandingSeed, VectorSet, score_videos
+from streams.policy import MODALITIES, SeedSet, StandingSeed, score_videos
 from streams.settings import Settings
-from streams.wire.embedding import VideoEmbedded, unpack_vector
+from streams.wire.embedding import VideoEmbedded
 from streams.wire.envelope import ModalityName
 from streams.wire.fanout import FanoutMessage, SeedLive, SeedRetired, TrendPolicy
 from streams.wire.topics import Topic
@@ -107,7 +107,7 @@ def _candidates(fanout: Iterable[FanoutMessage], videos: Sequence[Rows], model_i
     live = [seed for seed in seeds.values() if isinstance(seed, SeedLive)]
     if policy is None or policy.state not in ("live", "shadow") or not live:
         return
-    standing = SeedSet.of([StandingSeed(s.seed_id, s.polarity, s.model_id, _vectors(s)) for s in live])
+    standing = SeedSet.of([StandingSeed.of(seed) for seed in live])
     for rows in videos:
         score = score_videos(policy, rows, standing).score
         near = np.flatnonzero(np.nan_to_num(score, nan=-2.0) >= policy.threshold - _FAR)
@@ -127,7 +127,3 @@ def _needed(policy: TrendPolicy) -> set[ModalityName]:
     if policy.score_kind == "weighted":
         return {name for name in MODALITIES if any(part.partition("/")[0] == name for part in policy.weights or {})}
     return {policy.score_kind}
-
-
-def _vectors(seed: SeedLive) -> VectorSet:
-    return VectorSet(unpack_vector(seed.fused), {name: unpack_vector(packed) for name, packed in seed.vectors.items()})

@@ -23,14 +23,15 @@ from streams.client import partition_for
 from streams.policy import VectorSet, rows_of
 from streams.wire.codec import encode_json
 from streams.wire.embedding import unpack_vector
-from streams.wire.fanout import FanoutMessage, SeedLive, TrendPolicy
+from streams.wire.fanout import FanoutMessage, SeedLive
 from streams.wire.moderation import ActionEvent, ModerationAction, ReceiptStatus, SeedReceipt
 from streams.wire.record import Received
 from streams.wire.topics import Topic
 from streams.wire.trend import Band
+from tests.support.judged import acted
+from tests.support.shard_messages import MODEL, policy
 
 _NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-_MODEL = "m"
 _VIDEOS = 300
 
 
@@ -43,29 +44,16 @@ def _rows(count: int = _VIDEOS, seed: int = 1) -> Rows:
     return rows_of([(f"v{n}", VectorSet(unit, {"frames": unit})) for n, unit in enumerate(units)])
 
 
-def _said(state: str = "live", threshold: float = 0.8) -> list[FanoutMessage]:
+def _said(state: str = "live") -> list[FanoutMessage]:
     """Return a policy with a seed on the first axis."""
     axis = np.eye(8, dtype=np.float16)[0].tobytes()
-    rule = TrendPolicy(
-        trend_id="t",
-        version=1,
-        source_offset=0,
-        state=state,  # type: ignore[arg-type]  # a state
-        threshold=threshold,
-        bands=[Band(from_score=threshold, action="review")],
-        margin=0.0,
-        score_kind="fused",
-        seed_pooling="max",
-        on_retire="revoke",
-        model_id=_MODEL,
-        received_at=_NOON,
-    )
+    rule = policy("t", 1, 0, state=state, threshold=0.8, bands=[Band(from_score=0.8, action="review")])
     seed = SeedLive(
         trend_id="t",
         seed_id="s",
         polarity="positive",
         source_offset=1,
-        model_id=_MODEL,
+        model_id=MODEL,
         fused=axis,
         vectors={"frames": axis},
         received_at=_NOON,
@@ -88,36 +76,17 @@ def _logs(said: Sequence[FanoutMessage], actions: Sequence[ActionEvent]) -> Logs
 
 
 def _action(video_id: str, score: float = 0.9) -> ModerationAction:
-    return ModerationAction(
-        action_id=f"{int(video_id[1:]):032x}",
-        trend_id="t",
-        video_id=video_id,
-        revision=1,
-        seed_id="s",
-        score=score,
-        modality_scores={},
-        modalities=[],
-        threshold=0.8,
-        policy_version=1,
-        proposed_action="review",
-        direction="backward",
-        model_id=_MODEL,
-        shard=0,
-        cause={"topic": "t", "partition": 0, "offset": 0},  # type: ignore[arg-type]  # not looked at
-        received_at=_NOON,
-        emitted_at=_NOON,
-        completeness=1.0,
-    )
+    return acted(f"{int(video_id[1:]):032x}", video_id, score, model_id=MODEL)
 
 
 def test_the_verdict_is_that_of_the_oracle_over_all_videos() -> None:
     """Leaving out what lies far below the threshold leaves out nothing that is wanted."""
     rows, said = _rows(), _said()
-    wanted = expected_actions(embedded(rows, _MODEL, _NOON), said)
+    wanted = expected_actions(embedded(rows, MODEL, _NOON), said)
     actions = [_action(one.video_id) for one in wanted]
 
-    whole = judge("now", _logs(said, actions), [rows.slice(0, 100), rows.slice(100, _VIDEOS)], _MODEL)
-    one_less = judge("now", _logs(said, [*actions[1:], _action("v299")]), [rows], _MODEL)
+    whole = judge("now", _logs(said, actions), [rows.slice(0, 100), rows.slice(100, _VIDEOS)], MODEL)
+    one_less = judge("now", _logs(said, [*actions[1:], _action("v299")]), [rows], MODEL)
 
     assert len(wanted) > 20
     assert whole == Verdict(when="now", asked=whole.asked, expected=len(wanted), missing=0, unexpected=0)
@@ -128,18 +97,18 @@ def test_the_verdict_is_that_of_the_oracle_over_all_videos() -> None:
 def test_a_draft_s_hits_are_the_actions_that_it_would_have() -> None:
     """Though it has none."""
     rows = _rows()
-    wanted = expected_actions(embedded(rows, _MODEL, _NOON), _said("live"))
+    wanted = expected_actions(embedded(rows, MODEL, _NOON), _said("live"))
 
     logs = _logs(_said("draft"), [])
 
-    assert judge("now", logs, [rows], _MODEL).expected == 0
-    assert draft_hits(logs, [rows], _MODEL, "t") == len(wanted)
+    assert judge("now", logs, [rows], MODEL).expected == 0
+    assert draft_hits(logs, [rows], MODEL, "t") == len(wanted)
 
 
 def test_a_video_s_record_lies_where_fuse_would_put_it() -> None:
     """With all vectors that it has, in their bytes."""
     rows = _rows(5)
-    [_, _, third, *_] = embedded(rows, _MODEL, _NOON)
+    [_, _, third, *_] = embedded(rows, MODEL, _NOON)
 
     record = embedding_record(third, 4)
 
@@ -196,7 +165,7 @@ def test_a_no_ends_the_measurement() -> None:
 class _Sum:
     """A fusion that adds up."""
 
-    model_id, dimension = _MODEL, 8
+    model_id, dimension = MODEL, 8
 
     def fuse(self, vectors: Mapping[Modality, NDArray[np.floating]]) -> NDArray[np.float32]:
         """Return the sum of the parts."""

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from msgspec.structs import replace
 
 from encoders.modality import Modality
 from encoders.model_card import BankStatistics, ModelCard, SuiteCard
@@ -90,7 +89,7 @@ def _bench(*names: str, change: SeedChange | None = None, **more: object) -> Ben
 
 
 def _decided(verdict: str, video_id: str, decision_id: str) -> ReviewDecision:
-    return replace(decided(verdict, video_id=video_id), decision_id=decision_id)
+    return decided(verdict, video_id=video_id, decision_id=decision_id)
 
 
 def _rulings(*decisions: ReviewDecision) -> Rulings:

@@ -99,6 +99,15 @@ def test_what_a_shard_is_not_through_with_may_yet_be_mended_and_is_said() -> Non
     }
 
 
+def _one_hit() -> World:
+    """Return a world in which one video is like one seed."""
+    world = World()
+    world.videos += [embedded("v0", 1, 0)]
+    world.fanout += [policy("t0", 1, 1, threshold=0.9), seed_live("t0", "s1", 0, 2)]
+    world.settle()
+    return world
+
+
 @pytest.mark.parametrize(
     ("last", "reason"),
     [
@@ -117,10 +126,7 @@ def test_what_a_shard_is_not_through_with_may_yet_be_mended_and_is_said() -> Non
 )  # fmt: skip
 def test_each_way_to_lose_support_is_known(last: object, reason: str | None) -> None:
     """By hand: one action on v0, then one message that the shard has not read."""
-    world = World()
-    world.videos += [embedded("v0", 1, 0)]
-    world.fanout += [policy("t0", 1, 1, threshold=0.9), seed_live("t0", "s1", 0, 2)]
-    world.settle()
+    world = _one_hit()
     (world.fanout if hasattr(last, "trend_id") else world.videos).append(last)  # type: ignore[arg-type]  # by its kind
 
     [line] = prove(history_of(world, "t0")).lines
@@ -130,11 +136,7 @@ def test_each_way_to_lose_support_is_known(last: object, reason: str | None) -> 
 
 def test_a_revocation_that_nothing_asked_for_is_seen() -> None:
     """Undo takes back exactly what lost its support."""
-    world = World()
-    world.videos += [embedded("v0", 1, 0)]
-    world.fanout += [policy("t0", 1, 1), seed_live("t0", "s1", 0, 2)]
-    world.settle()
-    history = history_of(world, "t0")
+    history = history_of(_one_hit(), "t0")
     [told] = history.shards[0].actions[Topic.MODERATION_ACTIONS]
     action = told.message
     taken_back = ActionRevoked(
@@ -151,11 +153,7 @@ def test_a_revocation_that_nothing_asked_for_is_seen() -> None:
 
 def test_a_broken_order_within_a_pair_is_seen() -> None:
     """An id twice, a second action beside the first, a revocation of what does not stand."""
-    world = World()
-    world.videos += [embedded("v0", 1, 0)]
-    world.fanout += [policy("t0", 1, 1), seed_live("t0", "s1", 0, 2)]
-    world.settle()
-    history = history_of(world, "t0")
+    history = history_of(_one_hit(), "t0")
     [told] = history.shards[0].actions[Topic.MODERATION_ACTIONS]
     actions = {Topic.MODERATION_ACTIONS: [told, replace(told, offset=7)]}
 

@@ -1,15 +1,12 @@
 """The way of one video through the topics."""
 
-from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from streams.client import partition_for, read_partition
-from streams.errors import BadMessage
 from streams.settings import Settings
-from streams.wire.codec import decode_json, decode_msgpack
+from streams.wire.codec import decode_json, decode_msgpack, readable
 from streams.wire.embedding import VideoEmbedded, VideoEncoded
 from streams.wire.moderation import ActionRevoked, ModerationAction
 from streams.wire.record import Received
@@ -60,17 +57,12 @@ async def way_of(settings: Settings, video_id: str) -> list[Step]:
         decode = decode_json if specs[topic].format == "json" else decode_msgpack
         async with aclosing(read_partition(settings, topic, partition)) as records:
             async for record in records:
-                message = _message(decode, record, specs[topic].messages) if record.key == video_id.encode() else None
+                if record.key != video_id.encode():
+                    continue
+                message = readable(decode, record.value, specs[topic].messages)
                 if message is not None:
                     steps.append(_step(record, message))
     return steps
-
-
-def _message(decode: Callable[[bytes | None, Any], Any], record: Received, kind: object) -> Any:  # of any topic
-    try:
-        return decode(record.value, kind)
-    except BadMessage:
-        return None
 
 
 def _step(record: Received, message: object) -> Step:

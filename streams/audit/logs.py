@@ -9,9 +9,8 @@ from typing import Generic, TypeVar
 import msgspec
 
 from streams.client import tail
-from streams.errors import BadMessage
 from streams.settings import Settings
-from streams.wire.codec import decode_json, decode_msgpack
+from streams.wire.codec import decode_json, decode_msgpack, readable
 from streams.wire.dead_letter import DeadLetter
 from streams.wire.embedding import EmbeddingEvent
 from streams.wire.fanout import FanoutMessage
@@ -163,8 +162,5 @@ def _decode(record: Received, spec: TopicSpec) -> object:
         except ValueError:
             return None
     decode = decode_json if spec.format == "json" else decode_msgpack
-    try:
-        message: msgspec.Struct = decode(record.value, spec.messages)
-    except BadMessage:
-        return None
+    message: msgspec.Struct | None = readable(decode, record.value, spec.messages)
     return message

@@ -4,14 +4,12 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from streams.backtest.judging import Bench
 from streams.catalogue import Decisions, SentSeeds
 from streams.client import log_ranges, partition_for, read_partition, tail
-from streams.errors import BadMessage
 from streams.settings import Settings
-from streams.wire.codec import decode_json, decode_msgpack
+from streams.wire.codec import decode_json, decode_msgpack, readable
 from streams.wire.embedding import EmbeddingEvent, VideoEmbedded, VideoRemoved
 from streams.wire.fanout import FanoutMessage, TrendPolicy
 from streams.wire.record import Received
@@ -49,7 +47,7 @@ async def read_sent(settings: Settings, trend_id: str) -> Sent:
     sent, policies = SentSeeds(), list[TrendPolicy]()
     async with aclosing(read_partition(settings, Topic.TREND_FANOUT, 0)) as records:
         async for record in records:
-            message = _read(decode_msgpack, record, FanoutMessage)
+            message = readable(decode_msgpack, record.value, FanoutMessage)
             if isinstance(message, TrendPolicy):
                 policies.append(message)
             elif message is not None and message.trend_id == trend_id:
@@ -68,7 +66,7 @@ async def read_decisions(settings: Settings) -> Decisions:
     decisions = Decisions()
     async with aclosing(read_partition(settings, Topic.REVIEW_DECISIONS, 0)) as records:
         async for record in records:
-            decision = _read(decode_json, record, ReviewDecision)
+            decision = readable(decode_json, record.value, ReviewDecision)
             if decision is not None:
                 decisions.apply(decision, record.offset)
     return decisions
@@ -92,7 +90,7 @@ async def find_video(
     removed = 0  # a delete may overtake what it deletes
     async with aclosing(_about(settings, Topic.VIDEO_EMBEDDINGS, video_id)) as records:
         async for record in records:
-            event = _read(decode_msgpack, record, EmbeddingEvent)
+            event = readable(decode_msgpack, record.value, EmbeddingEvent)
             if isinstance(event, VideoRemoved):
                 removed = max(removed, event.revision)
             elif event is not None and event.model_id == model_id and revision in (None, event.revision):
@@ -109,7 +107,7 @@ async def find_post(settings: Settings, video_id: str, revision: int) -> VideoPu
     found: VideoPublished | None = None
     async with aclosing(_about(settings, Topic.VIDEO_EVENTS, video_id)) as records:
         async for record in records:
-            event = _read(decode_json, record, VideoEvent)
+            event = readable(decode_json, record.value, VideoEvent)
             if isinstance(event, VideoPublished) and event.revision == revision:
                 found = event
     return found
@@ -155,7 +153,7 @@ async def judge_stretch(
     async with aclosing(tail(settings, Topic.VIDEO_EMBEDDINGS, from_beginning=True, follow=False)) as records:
         async for record in records:
             read += 1
-            event = _read(decode_msgpack, record, EmbeddingEvent)
+            event = readable(decode_msgpack, record.value, EmbeddingEvent)
             if event is not None and _within(event.received_at, since, until):
                 batch.append(event)
             if read % _AT_ONCE == 0:
@@ -177,11 +175,3 @@ async def _about(settings: Settings, topic: Topic, video_id: str) -> AsyncGenera
         async for record in records:
             if record.key == video_id.encode():
                 yield record
-
-
-def _read(decode: Callable[[bytes | None, Any], Any], record: Received, kind: object) -> Any:  # of any topic
-    """Return the message of a record; None where its bytes break the contract, which made a dead letter of it."""
-    try:
-        return decode(record.value, kind)
-    except BadMessage:
-        return None

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from streams.catalogue import Catalogue, SeedJoins, fold
 from streams.cli.known import empty_catalogue
 from streams.client import tail
-from streams.errors import BadMessage
 from streams.settings import Settings
-from streams.wire.codec import decode_json
+from streams.wire.codec import decode_json, readable
 from streams.wire.moderation import Receipt
 from streams.wire.record import Received
 from streams.wire.topics import Topic
@@ -52,10 +51,7 @@ class Ledger:
         """Return what added each seed of a catalogue, by trend and seed."""
         found = dict[tuple[str, str], SeedAdded]()
         for record in self.records:
-            try:
-                event = decode_json(record.value, TrendEvent)
-            except BadMessage:
-                continue
+            event = readable(decode_json, record.value, TrendEvent)
             if isinstance(event, SeedAdded) and event.trend_id in catalogue.by_id:
                 seed = catalogue.by_id[event.trend_id].seeds.get(event.seed_id)
                 if seed is not None and seed.offset == record.offset:
@@ -75,13 +71,8 @@ async def read_ledger(settings: Settings) -> Ledger:
 
 def receipts_in(records: Collection[Received]) -> list[tuple[Receipt, Received]]:
     """Return the receipts that records of `seed-receipts` hold; what breaks the contract is left out."""
-    found = list[tuple[Receipt, Received]]()
-    for record in records:
-        try:
-            found.append((decode_json(record.value, Receipt), record))
-        except BadMessage:
-            continue
-    return found
+    read = [(readable(decode_json, record.value, Receipt), record) for record in records]
+    return [(receipt, record) for receipt, record in read if receipt is not None]
 
 
 async def read_receipts(settings: Settings, trend_id: str | None = None) -> list[Received]:

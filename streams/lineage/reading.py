@@ -4,16 +4,14 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 import msgspec
 
 from streams.catalogue import Catalogue, SentSeeds, fold
 from streams.client import log_ranges, tail
-from streams.errors import BadMessage
 from streams.lineage.history import ACTION_TOPICS, Arrived, History, Marks, Origin, ShardHistory, Told, origin_of
 from streams.settings import Settings
-from streams.wire.codec import decode_json, decode_msgpack
+from streams.wire.codec import decode_json, decode_msgpack, readable
 from streams.wire.embedding import EmbeddingEvent
 from streams.wire.fanout import FanoutMessage
 from streams.wire.moderation import ActionEvent, Applied, Receipt
@@ -156,7 +154,7 @@ class _Reader:
     def _receipt(self, record: Received) -> None:
         shard = self._shards[record.partition]
         shard.told_marks = shard.told_marks.or_later(_marks(record))
-        receipt = _read(decode_json, record, Receipt)
+        receipt = readable(decode_json, record.value, Receipt)
         if receipt is None or receipt.trend_id != self._trend_id:
             return
         if receipt.shard is not None:
@@ -167,25 +165,25 @@ class _Reader:
     def _action(self, record: Received) -> None:
         shard = self._shards[record.partition]
         shard.marks[record.topic] = shard.marks.get(record.topic, Marks()).or_later(_marks(record))
-        event = _read(decode_json, record, ActionEvent)
+        event = readable(decode_json, record.value, ActionEvent)
         if event is not None and event.trend_id == self._trend_id:
             shard.actions[record.topic].append(Told(record.offset, event))
             self._videos.add(event.video_id.encode())
 
     def _video(self, record: Received) -> None:
         shard = self._shards[record.partition]
-        arrival = _read(decode_msgpack, record, _Arrival)
+        arrival = readable(decode_msgpack, record.value, _Arrival)
         if arrival is None:
             return
         before = shard.clock
         shard.clock = arrival.received_at if before is None else max(before, arrival.received_at)
         if record.key in self._videos:
-            event = _read(decode_msgpack, record, EmbeddingEvent)
+            event = readable(decode_msgpack, record.value, EmbeddingEvent)
             if event is not None:
                 shard.videos.append(Arrived(record.offset, event, before))
 
     def _told(self, record: Received) -> None:
-        message = _read(decode_msgpack, record, FanoutMessage)
+        message = readable(decode_msgpack, record.value, FanoutMessage)
         if message is None:
             return
         self._origins[record.partition, record.offset] = origin_of(message)
@@ -195,24 +193,16 @@ class _Reader:
                 self._sent.add(message)
 
     def _decision(self, record: Received) -> None:
-        decision = _read(decode_json, record, ReviewDecision)
+        decision = readable(decode_json, record.value, ReviewDecision)
         if decision is not None and decision.trend_id == self._trend_id:
             self._decisions[record.offset] = decision
 
     def _command(self, record: Received) -> None:
-        command = _read(decode_json, record, TrendEvent)
+        command = readable(decode_json, record.value, TrendEvent)
         if command is not None:
             self._commands[record.offset] = command
             if command.trend_id == self._trend_id:
                 self._ledger.append(record)
-
-
-def _read(decode: Callable[[bytes | None, Any], Any], record: Received, kind: object) -> Any:  # of any topic
-    """Return the message of a record; None where its bytes break the contract, which made a dead letter of it."""
-    try:
-        return decode(record.value, kind)
-    except BadMessage:
-        return None
 
 
 def _marks(record: Received) -> Marks:

@@ -8,11 +8,11 @@ from typing import TypeVar
 from encoders.errors import MediaError
 from encoders.media import DecodePool, frames_from_jpeg
 from streams.client import log_ranges, partition_for, read_partition
-from streams.errors import BadMessage, PoisonError
+from streams.errors import PoisonError
 from streams.fetch import Deadline, Fetcher
 from streams.preview.picture import Picture
 from streams.settings import MediaSettings, Settings
-from streams.wire.codec import decode_json
+from streams.wire.codec import decode_json, readable
 from streams.wire.topics import Topic
 from streams.wire.video import VideoDeleted, VideoEvent
 
@@ -46,11 +46,8 @@ async def media_of(settings: Settings, video_ids: Collection[str]) -> dict[str, 
             async for record in records:
                 if record.key not in wanted:
                     continue
-                try:
-                    event = decode_json(record.value, VideoEvent)
-                except BadMessage:
-                    continue
-                if event.revision >= newest.get(event.video_id, (0, None))[0]:
+                event = readable(decode_json, record.value, VideoEvent)
+                if event is not None and event.revision >= newest.get(event.video_id, (0, None))[0]:
                     uri = None if isinstance(event, VideoDeleted) else event.media_uri
                     newest[event.video_id] = (event.revision, uri)
     return {video_id: uri for video_id, (_, uri) in newest.items()}

@@ -1,6 +1,7 @@
 """Bytes to messages with a named fault for every break of the contract; messages to bytes."""
 
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -55,6 +56,22 @@ def decode_msgpack(data: bytes | None, kind: Any) -> Any:
         BadMessage: with the path of the field and the limit it breaks.
     """
     return _decode(_msgpack_decoder(kind), data, kind)
+
+
+def readable(decode: Callable[[bytes | None, Any], Any], data: bytes | None, kind: Any) -> Any:
+    """Return the message that bytes hold; None where they break the contract, for those who only look on.
+
+    Whoever such a record is for has made a dead letter of it.
+
+    Args:
+        decode: `decode_json` or `decode_msgpack`.
+        data: Of a record.
+        kind: Type of the message, or union of types.
+    """
+    try:
+        return decode(data, kind)
+    except BadMessage:
+        return None
 
 
 def _decode(decoder: Any, data: bytes | None, kind: Any) -> Any:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from streams.errors import BadMessage
 from streams.wire.allowed import allowed_values
-from streams.wire.codec import decode_json, decode_msgpack
+from streams.wire.codec import decode_json, decode_msgpack, readable
 from streams.wire.embedding import EmbeddingEvent
 from streams.wire.trend import ReviewDecision, TrendEvent
 from streams.wire.video import VideoEvent
@@ -31,6 +31,16 @@ def test_what_is_no_json_is_malformed(data: bytes) -> None:
 
     assert caught.value.reason == "malformed_message"
     assert not caught.value.replayable
+
+
+def test_who_only_looks_on_is_told_of_no_message() -> None:
+    """What breaks the contract is None; what keeps it is read as ever."""
+    said = b'{"type":"VideoDeleted","schema_version":1,"video_id":"v","revision":2}'
+
+    assert readable(decode_json, said, VideoEvent) == decode_json(said, VideoEvent)
+    assert readable(decode_json, said[:-1], VideoEvent) is None
+    assert readable(decode_msgpack, said, EmbeddingEvent) is None
+    assert readable(decode_json, None, VideoEvent) is None
 
 
 @pytest.mark.parametrize("data", [b"[]", b"1", b"null", b"{}", b'{"type":null}'])

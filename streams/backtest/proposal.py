@@ -6,7 +6,6 @@ from datetime import datetime
 
 import msgspec
 
-from encoders import EncodersError, load_fusion
 from encoders.model_card import SuiteCard
 from streams.backtest.reading import Sent
 from streams.backtest.rules import Rule, SeedChange, rule
@@ -30,14 +29,6 @@ class Proposal:
     present: Rule | None
     proposed: Rule
     remarks: Sequence[str] = ()
-
-
-def suite_card(suite: str) -> SuiteCard | None:
-    """Return the card of the suite that serves; None where it is not at hand."""
-    try:
-        return load_fusion(suite)[1]
-    except EncodersError:
-        return None
 
 
 def model_of(sent: Sent, card: SuiteCard | None) -> str:

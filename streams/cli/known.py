@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from contextlib import aclosing
 
-from encoders import EncodersError, load_fusion
+from encoders import EncodersError, SuiteCard, load_fusion
 from streams.background import normalisable
 from streams.catalogue import Catalogue, Trend, fold
 from streams.cli.cluster import run
@@ -34,8 +34,21 @@ def known_trend(trend_id: str) -> Trend:
     """
     trend = run(known_trends).by_id.get(trend_id)
     if trend is None:
-        raise UserError(f"no trend {trend_id!r}; `ebr trend list` shows what there is")
+        raise no_such_trend(trend_id)
     return trend
+
+
+def no_such_trend(trend_id: str) -> UserError:
+    """Return what is said of a trend that nobody declared."""
+    return UserError(f"no trend {trend_id!r}; `ebr trend list` shows what there is")
+
+
+def suite_card(settings: Settings) -> SuiteCard | None:
+    """Return the card of the suite that serves; None where it is not at hand."""
+    try:
+        return load_fusion(settings.encoders.suite)[1]
+    except EncodersError:
+        return None
 
 
 def empty_catalogue(settings: Settings) -> Catalogue:
@@ -43,9 +56,8 @@ def empty_catalogue(settings: Settings) -> Catalogue:
 
     Where that suite is not at hand every name of a block passes, and every rule that is normalised.
     """
-    try:
-        card = load_fusion(settings.encoders.suite)[1]
-    except EncodersError:
+    card = suite_card(settings)
+    if card is None:
         return Catalogue(background=None, blocks=None)
     return Catalogue(background=normalisable(card.bank), blocks=frozenset(places_of(card)))
 

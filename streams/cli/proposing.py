@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 from streams.backtest.judging import Bench
 from streams.backtest.outcome import Outcome, outcome
-from streams.backtest.proposal import Proposal, model_of, proposal, suite_card
+from streams.backtest.proposal import Proposal, model_of, proposal
 from streams.backtest.reading import expected_videos, find_video, judge_stretch, read_decisions, read_sent
 from streams.backtest.rules import SeedChange
 from streams.backtest.rulings import Rulings
 from streams.catalogue import Catalogue
-from streams.cli.known import moved_band
+from streams.cli.known import moved_band, suite_card
 from streams.cli.output import progress
 from streams.cli.sending import checked
 from streams.errors import UserError
@@ -50,7 +50,7 @@ async def propose(settings: Settings, catalogue: Catalogue, asked: Asked) -> Pro
         UserError: TRENDS would refuse it, or a video that would be a seed is not held.
         ClusterError: the cluster cannot be reached, refuses, or lacks a topic.
     """
-    sent, card = await read_sent(settings, asked.trend_id), suite_card(settings.encoders.suite)
+    sent, card = await read_sent(settings, asked.trend_id), suite_card(settings)
     event = _event(catalogue, asked)
     model_id = model_of(sent, card)
     wanted: list[tuple[tuple[str, int | None], Polarity]] = [(video, "positive") for video in asked.positive]

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 import click
 
 from streams.backtest.outcome import Outcome
-from streams.backtest.proposal import model_of, suite_card
+from streams.backtest.proposal import model_of
 from streams.backtest.reading import find_post, find_video, read_decisions, read_sent
 from streams.catalogue import Catalogue, Decisions, Entry
 from streams.cli.backtests import facts, tell
 from streams.cli.cluster import run
-from streams.cli.known import known_trends
+from streams.cli.known import known_trends, suite_card
 from streams.cli.moderating import write
 from streams.cli.options import Sending, sending_options
 from streams.cli.output import note, say, say_json
@@ -93,7 +93,7 @@ async def _promotion(
     catalogue = await known_trends(settings)
     _check(catalogue, checked(SeedAdded, fields))
     sent = await read_sent(settings, action.trend_id)
-    model_id = model_of(sent, suite_card(settings.encoders.suite))
+    model_id = model_of(sent, suite_card(settings))
     if await find_video(settings, action.video_id, model_id, action.revision) is None:
         gone = f"revision {action.revision} of {action.video_id} is no longer in video-embeddings by {model_id}"
         return _Promotion(fields=fields, effect=None, remarks=[f"{gone}: its effect cannot be shown"])

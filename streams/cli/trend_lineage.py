@@ -5,9 +5,9 @@ from collections import Counter
 import click
 
 from streams.cli.cluster import run
+from streams.cli.known import no_such_trend
 from streams.cli.options import json_option
 from streams.cli.output import note, progress, say, say_json, say_table
-from streams.errors import UserError
 from streams.lineage.causes import Why
 from streams.lineage.chains import Ended
 from streams.lineage.proof import Line, Proof, expected_videos, prove
@@ -44,7 +44,7 @@ def lineage(trend_id: str, each: bool, as_json: bool) -> int:
 
     proof = run(work)
     if proof.state is None and not proof.lines:
-        raise UserError(f"no trend {trend_id!r}; `ebr trend list` shows what there is")
+        raise no_such_trend(trend_id)
     if as_json:
         for line in proof.lines:
             say_json(_facts(line))

@@ -11,13 +11,12 @@ import click
 
 from streams.catalogue import Trend
 from streams.cli.cluster import run
-from streams.cli.known import score_words
+from streams.cli.known import no_such_trend, score_words
 from streams.cli.ledger import Ledger, read_ledger, read_receipts, receipts_in
 from streams.cli.options import json_option, timeout_option
 from streams.cli.output import note, progress, say, say_json, say_table
 from streams.cli.policy_options import COSINE
 from streams.client import tail
-from streams.errors import UserError
 from streams.preview import Preview, fold_preview, state_words
 from streams.settings import Settings, load_settings
 from streams.shards.emission import SWEPT_HEADER
@@ -137,7 +136,7 @@ def _fold(ledger: Ledger, trend_id: str, records: Collection[Received]) -> _Seen
     receipts = [receipt for receipt, _ in found]
     trend = ledger.catalogue(receipts).by_id.get(trend_id)
     if trend is None:
-        raise UserError(f"no trend {trend_id!r}; `ebr trend list` shows what there is")
+        raise no_such_trend(trend_id)
     told, judged = trend.told_offset, trend
     if trend.state != "draft":  # what was said of the draft that it last left, under the rule that it had then
         drafts = [r.source_offset for r in receipts if isinstance(r, TrendReceipt) and r.state == "draft"]

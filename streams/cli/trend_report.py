@@ -6,11 +6,10 @@ from pathlib import Path
 import click
 
 from streams.cli.cluster import run
-from streams.cli.known import known_trends
+from streams.cli.known import known_trends, no_such_trend
 from streams.cli.options import json_option
 from streams.cli.output import progress, say, say_json, say_table
 from streams.client import log_ranges, tail
-from streams.errors import UserError
 from streams.settings import Settings
 from streams.wire.topics import Topic
 
@@ -74,7 +73,7 @@ def report(
     async def work(settings: Settings) -> TrendReport:
         trend = (await known_trends(settings)).by_id.get(trend_id)
         if trend is None:
-            raise UserError(f"no trend {trend_id!r}; `ebr trend list` shows what there is")
+            raise no_such_trend(trend_id)
         archive = Archive(settings)
         ranges = [of_one for topic in _READ for of_one in (await log_ranges(settings, topic)).values()]
         with progress("records", sum(end - first for first, end in ranges)) as advance:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from streams.declarations import DEFAULTS
 from streams.wire.envelope import PART_PATTERN
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -83,26 +84,24 @@ _POOLINGS = (
     "for what the seeds have in common"
 )
 
-# Name of the field, then the option; defaults are those of `trend declare`.
-_OPTIONS: tuple[tuple[str, Mapping[str, Any], object, str], ...] = (
-    ("description", {}, None, "What it is, at most 10,000 characters"),
+# Name of the option, what it takes, what it means; a field that has no default is none where nobody gives it.
+_OPTIONS: tuple[tuple[str, Mapping[str, Any], str], ...] = (
+    ("description", {}, "What it is, at most 10,000 characters"),
     (
         "state",
         {"type": click.Choice(STATES)},
-        "draft",
         "Where its actions go: draft nowhere, shadow into shadow-actions, live into moderation-actions",
     ),
     (
         "margin",
         {"type": click.FloatRange(0, 2)},
-        0.0,
         "How much higher than that of the best negative seed the score of a hit must be",
     ),
-    ("score-kind", {"type": click.Choice(("fused", "weighted", *MODALITIES, "all"))}, "fused", _SCORE_KINDS),
-    ("seed-pooling", {"type": click.Choice(("max", "mean"))}, "max", _POOLINGS),
-    ("max-hits", {"type": click.IntRange(1, 2**53)}, None, "More hits than so many videos pause the trend"),
-    ("on-retire", {"type": click.Choice(("keep", "revoke"))}, "keep", "What becomes of its actions when it is retired"),
-    ("expires-at", {"type": click.DateTime(("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"))}, None, "When it retires by itself, UTC"),
+    ("score-kind", {"type": click.Choice(("fused", "weighted", *MODALITIES, "all"))}, _SCORE_KINDS),
+    ("seed-pooling", {"type": click.Choice(("max", "mean"))}, _POOLINGS),
+    ("max-hits", {"type": click.IntRange(1, 2**53)}, "More hits than so many videos pause the trend"),
+    ("on-retire", {"type": click.Choice(("keep", "revoke"))}, "What becomes of its actions when it is retired"),
+    ("expires-at", {"type": click.DateTime(("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"))}, "When it retires by itself, UTC"),
 )
 
 
@@ -149,13 +148,13 @@ def policy_options(*, with_defaults: bool, rule_only: bool = False) -> Callable[
         )
         command = click.option(
             normalised,
-            default=False if with_defaults else None,
+            default=DEFAULTS["background_normalised"] if with_defaults else None,
             help=f"{scale}; default {'no' if with_defaults else 'as it is'}.",
         )(command)
-        for name, kind, default, text in reversed(_OPTIONS):
+        for name, kind, text in reversed(_OPTIONS):
             if rule_only and name not in _RULE:
                 continue
-            known = default if with_defaults else None
+            known = DEFAULTS.get(name.replace("-", "_")) if with_defaults else None
             shown = ("none" if known is None else str(known)) if with_defaults else "as it is"
             command = click.option(f"--{name}", default=known, help=f"{text}; default {shown}.", **kind)(command)
         return command

@@ -14,6 +14,7 @@ from streams.catalogue import Catalogue
 from streams.cli.known import moved_band, suite_card
 from streams.cli.output import progress
 from streams.cli.sending import checked
+from streams.declarations import DEFAULTS
 from streams.errors import UserError
 from streams.settings import Settings
 from streams.wire.embedding import VideoEmbedded
@@ -95,9 +96,8 @@ def _event(catalogue: Catalogue, asked: Asked) -> TrendChanged | TrendDeclared:
         reason = "give --threshold with at least one --seed-video to try one that is not declared yet"
         raise UserError(f"no trend {asked.trend_id!r}; {reason}")
     bands = [{"from_score": asked.changes["threshold"], "action": "review"}]
-    fields = {"name": asked.trend_id, "state": "draft", "margin": 0.0, "score_kind": "fused", "seed_pooling": "max"}
-    fields |= {"on_retire": "keep", "bands": bands}
-    return checked(TrendDeclared, {"trend_id": asked.trend_id} | fields | asked.changes)
+    fields = {"trend_id": asked.trend_id, "name": asked.trend_id, "bands": bands}
+    return checked(TrendDeclared, fields | dict(DEFAULTS) | asked.changes)
 
 
 async def _held(settings: Settings, video_id: str, revision: int | None, model_id: str) -> VideoEmbedded:

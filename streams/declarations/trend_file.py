@@ -33,7 +33,7 @@ DEFAULTS: Mapping[str, object] = MappingProxyType(
         "on_retire": "keep",
     }
 )
-"""What a trend is where the file says nothing, as with `ebr trend declare`."""
+"""What a trend is where nobody says otherwise: a file, the options of `ebr trend declare`, a backtest of a new one."""
 
 _WORDS = ("caption", "ocr_text", "speech_text")
 _SEED_FIELDS = frozenset({"media", "polarity", "video_id", *_WORDS})

@@ -5,7 +5,6 @@ import itertools
 import random
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -30,7 +29,7 @@ from streams.wire.trend import (
 )
 from streams.wire.video import VideoDeleted, VideoEdited, VideoPublished
 from tests.support.kafka import RunningKafka
-from tests.support.workers import WorkerProcess, worker_environment
+from tests.support.workers import WorkerProcess, kept_alive, started_workers, worker_environment
 
 SHARDS, SESSION_SECONDS, EVENTS, TRENDS = 4, 6, 240, 2
 # Two index workers, so that each takes over shards of the other.
@@ -163,14 +162,6 @@ async def disturb(workers: list[WorkerProcess]) -> None:
         worker.start()
 
 
-async def keep_alive(workers: list[WorkerProcess]) -> None:
-    """Do what a supervisor does: start again what ended."""
-    while True:
-        for worker in workers:
-            worker.start()
-        await asyncio.sleep(1)
-
-
 async def test_every_role_may_be_killed_paused_and_restarted(
     broker: RunningKafka, prefix: str, tmp_path: Path, corpus: Path
 ) -> None:
@@ -189,11 +180,7 @@ async def test_every_role_may_be_killed_paused_and_restarted(
         MEDIA__STORE_URI=(tmp_path / "samples").as_uri(),
         INDEX__SLICE_VIDEOS="20",
     )
-    with ExitStack() as stack:
-        workers = [
-            stack.enter_context(WorkerProcess(role, environment, tmp_path / f"{role}-{number}"))
-            for number, role in enumerate(WORKERS)
-        ]
+    with started_workers(WORKERS, environment, tmp_path) as workers:
         for worker in workers[:5]:
             await asyncio.to_thread(worker.wait_ready)
         done = asyncio.Event()
@@ -201,11 +188,8 @@ async def test_every_role_may_be_killed_paused_and_restarted(
         await disturb(workers)
         done.set()
         await telling
-        alive = asyncio.create_task(keep_alive(workers))
-        try:
+        async with kept_alive(workers):
             found: Findings = await settled(settings, 150)
-        finally:
-            alive.cancel()
 
     assert found.clean, found.text()
     assert len(found.expected) > 20

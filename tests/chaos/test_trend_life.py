@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import random
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from streams.settings import KafkaSettings, Settings
 from tests.support.kafka import RunningKafka
 from tests.support.trend_life import JUMP_FACTOR, TrendLife
 from tests.support.trend_place import TrendPlace
-from tests.support.workers import WorkerProcess, worker_environment
+from tests.support.workers import WorkerProcess, kept_alive, started_workers, worker_environment
 
 _SHARDS, _SESSION_SECONDS = 4, 6
 # Two of the index, so that each takes over shards of the other.
@@ -29,14 +28,6 @@ async def kill_soon(worker: WorkerProcess, rng: random.Random) -> None:
     worker.kill()
     await asyncio.sleep(0.2)
     worker.start()
-
-
-async def keep_alive(workers: list[WorkerProcess]) -> None:
-    """Do what a supervisor does: start again what ended."""
-    while True:
-        for worker in workers:
-            worker.start()
-        await asyncio.sleep(1)
 
 
 @pytest.mark.timeout(600)
@@ -63,19 +54,14 @@ async def test_a_trend_s_life_is_the_same_when_workers_are_killed(
         INDEX__SNAPSHOT_URI=str(tmp_path / "snapshots"),
     )
     rng = random.Random(8)
-    with ExitStack() as stack:
-        workers = [
-            stack.enter_context(WorkerProcess(role, environment, tmp_path / f"{role}-{number}"))
-            for number, role in enumerate(_ROLES)
-        ]
+    with started_workers(_ROLES, environment, tmp_path) as workers:
         for worker in workers[:2]:
             await asyncio.to_thread(worker.wait_ready)
         between, during = itertools.cycle(workers), itertools.cycle(workers[1:] + workers[:1])
         producer = make_producer(settings)
         await start_producer(producer, settings)
-        alive = asyncio.create_task(keep_alive(workers))
         try:
-            async with reading_along(settings) as auditor:
+            async with kept_alive(workers), reading_along(settings) as auditor:
                 life = TrendLife(TrendPlace(settings, producer, auditor, tmp_path))
                 for step in life.steps:
                     next(between).kill()
@@ -83,6 +69,5 @@ async def test_a_trend_s_life_is_the_same_when_workers_are_killed(
                     await life.run(step)
                     await killing
         finally:
-            alive.cancel()
             await producer.stop()
     assert life.seen["live"]

@@ -1,6 +1,5 @@
 """A trend from its draft to its end on the real broker, the active set that of the oracle at each step."""
 
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from streams.settings import KafkaSettings, Settings
 from tests.support.kafka import RunningKafka
 from tests.support.trend_life import JUMP_FACTOR, TrendLife
 from tests.support.trend_place import TrendPlace
-from tests.support.workers import WorkerProcess, worker_environment
+from tests.support.workers import started_workers, worker_environment
 
 _SHARDS = 4
 
@@ -25,8 +24,7 @@ async def test_a_trend_lives_from_draft_to_retirement(broker: RunningKafka, pref
     environment = worker_environment(
         kafka, MEDIA__ALLOWED_ROOTS=f'["{tmp_path}"]', TRENDS__JUMP_FACTOR=str(JUMP_FACTOR)
     )
-    with ExitStack() as stack:
-        workers = [stack.enter_context(WorkerProcess(r, environment, tmp_path / r)) for r in ("trends", "index")]
+    with started_workers(("trends", "index"), environment, tmp_path) as workers:
         for worker in workers:
             worker.wait_ready()
         producer = make_producer(settings)

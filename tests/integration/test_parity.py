@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from streams.wire.video import VideoPublished
 from tests.support.banked_suite import write_banked_suite
 from tests.support.decoded_posts import DecodedPosts
 from tests.support.kafka import RunningKafka
-from tests.support.workers import WorkerProcess, worker_environment
+from tests.support.workers import started_workers, worker_environment
 
 SHARDS, SEEDS, CLIP_SECONDS = 3, 3, 1.0
 ROLES = ("decode", "encode", "fuse", "trends", "index")
@@ -228,8 +228,7 @@ def running(settings: Settings, suite: str, media: Path, folder: Path) -> Iterat
         MEDIA__ALLOWED_ROOTS=json.dumps([str(media)]),
         MEDIA__STORE_URI=(folder / "samples").as_uri(),
     )
-    with ExitStack() as stack:
-        workers = [stack.enter_context(WorkerProcess(role, environment, folder / role)) for role in ROLES]
+    with started_workers(ROLES, environment, folder) as workers:
         for worker in workers:
             worker.wait_ready()
         yield

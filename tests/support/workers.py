@@ -1,11 +1,14 @@
 """Workers as processes that a test may kill, pause, restart."""
 
+import asyncio
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -129,3 +132,30 @@ class WorkerProcess:
     def _signal(self, number: signal.Signals) -> None:
         if self._process is not None and self._process.poll() is None:
             os.killpg(self._process.pid, number)
+
+
+@contextlib.contextmanager
+def started_workers(roles: Sequence[str], environment: dict[str, str], folder: Path) -> Iterator[list[WorkerProcess]]:
+    """Yield a started worker a role, in this order, each in a folder of its own; end them by force."""
+    with contextlib.ExitStack() as stack:
+        yield [
+            stack.enter_context(WorkerProcess(role, environment, folder / f"{role}-{number}"))
+            for number, role in enumerate(roles)
+        ]
+
+
+@contextlib.asynccontextmanager
+async def kept_alive(workers: Sequence[WorkerProcess]) -> AsyncIterator[None]:
+    """Do what a supervisor does meanwhile: start again what ended."""
+
+    async def keep() -> None:
+        while True:
+            for worker in workers:
+                worker.start()
+            await asyncio.sleep(1)
+
+    keeping = asyncio.create_task(keep())
+    try:
+        yield
+    finally:
+        keeping.cancel()

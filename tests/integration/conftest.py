@@ -1,11 +1,13 @@
-"""The command line on the real broker of the run, for the tests of this folder."""
+"""An installation on the real broker of the run and its command line, for the tests of this folder."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from streams.cli.main import main
+from streams.client import Producer, create_topics, make_producer
+from streams.settings import KafkaSettings, Settings
 from tests.support.commands import Ebr
 from tests.support.kafka import RunningKafka
 
@@ -37,3 +39,21 @@ def installed(ebr: Ebr) -> Ebr:
     """Return the same once the topics exist."""
     assert ebr("topics", "create")[0] == 0
     return ebr
+
+
+@pytest.fixture
+async def settings(broker: RunningKafka, prefix: str) -> Settings:
+    """Return an installation of its own with all topics."""
+    kafka = KafkaSettings(bootstrap_servers=broker.bootstrap_servers, prefix=prefix, delivery_timeout_seconds=20)
+    settings = Settings(kafka=kafka)
+    await create_topics(settings)
+    return settings
+
+
+@pytest.fixture
+async def producer(settings: Settings) -> AsyncIterator[Producer]:
+    """Return a started idempotent producer."""
+    producer = make_producer(settings)
+    await producer.start()
+    yield producer
+    await producer.stop()

@@ -9,7 +9,7 @@ import msgspec
 from encoders.model_card import SuiteCard
 from streams.backtest.reading import Sent
 from streams.backtest.rules import Rule, SeedChange, rule
-from streams.catalogue import Catalogue, Entry, Trend, seed_weights, vectors_of_seed
+from streams.catalogue import Catalogue, Trend, seed_weights, vectors_of_seed
 from streams.cohesion import places_of, stretches_of
 from streams.errors import RefusedError, UserError
 from streams.wire.fanout import SeedLive, TrendPolicy
@@ -69,20 +69,15 @@ def proposal(
     """
     known = catalogue.by_id.get(event.trend_id)
     try:
-        step = catalogue.apply(event, Entry(offset=_after(catalogue), received_at=now))
+        then = catalogue.after(event, now).by_id[event.trend_id]
     except RefusedError as error:
         raise UserError(f"TRENDS would refuse this: {error}") from error
-    then = step.catalogue.by_id[event.trend_id]
     model_id = model_of(sent, card)
     live, remarks = _live(known, sent, model_id)
     present = None if known is None else rule(_policy(known, sent, card, model_id), live)
     weighed, unweighed = _weighed(then, live, seeds, card if card and card.model_id == model_id else None)
     proposed = rule(_policy(weighed, sent, card, model_id), live, seeds)
     return Proposal(present=present, proposed=proposed, remarks=[*remarks, *unweighed])
-
-
-def _after(catalogue: Catalogue) -> int:
-    return 1 + max((trend.offset for trend in catalogue.trends()), default=-1)
 
 
 def _weighed(

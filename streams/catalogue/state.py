@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TypeAlias
 
 from streams.catalogue.changes import adjust, change, declare
@@ -70,6 +71,15 @@ class Catalogue:
         if isinstance(event, SeedAdded):
             return self._add(trend, event, entry)
         return self._revoke(trend, event, entry)
+
+    def after(self, event: TrendEvent, now: datetime) -> "Catalogue":
+        """Return what an event would make of it that came now, behind all that the shards were told.
+
+        Raises:
+            RefusedError: as `apply` does.
+        """
+        offset = 1 + max((trend.told_offset for trend in self.by_id.values()), default=-1)
+        return self.apply(event, Entry(offset=offset, received_at=now)).catalogue
 
     def _declare(self, event: TrendDeclared, entry: Entry) -> "Step":
         known = self.by_id.get(event.trend_id)

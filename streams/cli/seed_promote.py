@@ -8,7 +8,7 @@ import click
 from streams.backtest.outcome import Outcome
 from streams.backtest.proposal import model_of
 from streams.backtest.reading import find_post, find_video, read_decisions, read_sent
-from streams.catalogue import Catalogue, Decisions, Entry
+from streams.catalogue import Catalogue, Decisions
 from streams.cli.backtests import facts, tell
 from streams.cli.cluster import run
 from streams.cli.known import known_trends, suite_card
@@ -150,9 +150,8 @@ def _check(catalogue: Catalogue, event: SeedAdded) -> None:
     Raises:
         UserError: it would not.
     """
-    offset = 1 + max((trend.told_offset for trend in catalogue.trends()), default=-1)
     try:
-        catalogue.apply(event, Entry(offset=offset, received_at=datetime.now(UTC)))
+        catalogue.after(event, datetime.now(UTC))
     except RefusedError as error:
         raise UserError(f"TRENDS would refuse this: {error}") from error
 

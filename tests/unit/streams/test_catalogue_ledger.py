@@ -112,3 +112,14 @@ def test_the_trends_of_a_ledger_come_in_the_order_of_their_declaration() -> None
     catalogue = said(declared("b"), declared("a"), changed(2, "b", state="live"))
 
     assert [(t.trend_id, t.version, t.state) for t in catalogue.trends()] == [("b", 2, "live"), ("a", 1, "draft")]
+
+
+def test_what_comes_after_a_ledger_lies_behind_all_that_was_told() -> None:
+    """Seeds move a trend's place as its rules do; what is asked about is not yet said."""
+    catalogue = fold([record(declared(), 3), record(added("s"), 7)])
+
+    then = catalogue.after(added("later"), at(60))
+
+    assert (then.by_id["t"].seeds["later"].offset, then.by_id["t"].told_offset) == (8, 8)
+    assert "later" not in catalogue.by_id["t"].seeds
+    assert Catalogue().after(declared(), at(0)).by_id["t"].offset == 0

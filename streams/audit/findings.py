@@ -112,16 +112,16 @@ def findings(logs: Logs) -> Findings:
     )
     shards = {s.message.video_id: s.record.partition for s in logs.embeddings if s.message is not None}
     paused = _paused(logs)
-    compared = compare(active.keys(), expected, lambda one: (shards.get(one.video_id), one.trend_id) in paused)
+    differences = compare(active.keys(), expected, lambda one: (shards.get(one.video_id), one.trend_id) in paused)
     return Findings(
         progress=progress(logs),
         actions=all_actions(logs),
         active=active,
         duplicates=duplicate_actions(logs),
         expected=frozenset(expected),
-        missing=compared.missing,
-        unexpected=compared.unexpected,
-        held_back=compared.held_back,
+        missing=differences.missing,
+        unexpected=differences.unexpected,
+        held_back=differences.held_back,
         letters=letters,
     )
 

@@ -10,8 +10,8 @@ from streams.wire.moderation import Receipt
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Compared:
-    """The active set beside the one that the logs call for.
+class Differences:
+    """How the active set differs from the one that the logs call for.
 
     Attributes:
         missing: Expected actions that do not stand, though nothing holds them back.
@@ -45,7 +45,7 @@ def paused_trends(policies: Iterable[TrendPolicy], receipts: Iterable[Receipt]) 
 
 def compare(
     active: AbstractSet[Expected], expected: AbstractSet[Expected], is_paused: Callable[[Expected], bool]
-) -> Compared:
+) -> Differences:
     """Hold active actions against expected ones.
 
     Of a paused trend an action of an older revision or band stands while its pair is still wanted in that topic: to
@@ -67,4 +67,4 @@ def compare(
     for one in sorted(active - expected):
         if not is_paused(one) or (one.topic, one.trend_id, one.video_id) not in wanted:
             unexpected.append(one)
-    return Compared(missing=missing, unexpected=unexpected, held_back=held_back)
+    return Differences(missing=missing, unexpected=unexpected, held_back=held_back)

@@ -78,16 +78,16 @@ class Forward:
             if message is None or model_id != message.model_id:  # an earlier embedding of the same revision
                 trends |= self._standing.screen.candidates(model_id, self._holdings.rows(model_id, [video_id]))[0]
         for trend_id in sorted(trends):
-            self.judge_pair(trend_id, video_id, trigger, out)
+            self._judge_pair(trend_id, video_id, trigger, out)
 
     def clear_pair(self, trend_id: str, video_id: str, trigger: Trigger, out: list[Emitted]) -> None:
         """Append what a pair should have after a decision, nothing new: what is wanted but not there yet is a sweep's.
 
         A sweep counts against the trend's bound before it emits.
         """
-        self.judge_pair(trend_id, video_id, trigger, out, new=False)
+        self._judge_pair(trend_id, video_id, trigger, out, new=False)
 
-    def judge_pair(
+    def _judge_pair(
         self, trend_id: str, video_id: str, trigger: Trigger, out: list[Emitted], *, new: bool = True
     ) -> None:
         """Append what one pair should have; without `new` only what it already has changes."""

@@ -107,7 +107,7 @@ class Standing:
                 trend.seeds.pop(message.seed_id, None)
                 self._screen.drop_seed(trend.trend_id, message.seed_id)
             elif isinstance(message, TrendPolicy):
-                if offset >= self._paused_at.get(message.trend_id, offset) and _takes_over(message, trend.policy):
+                if offset >= self._paused_at.get(message.trend_id, offset) and _ends_brake(message, trend.policy):
                     self._paused_at.pop(message.trend_id, None)
                 trend.policy = message
                 self._screen.place(trend.trend_id, message, trend.seeds.values())
@@ -143,10 +143,10 @@ def releases(policy: TrendPolicy, before: TrendPolicy | None) -> bool:
     return policy.release_offset is not None and (known is None or policy.release_offset > known)
 
 
-def _takes_over(policy: TrendPolicy, before: TrendPolicy | None) -> bool:
-    """Return whether a policy ends this shard's own brake: a person released the trend, or TRENDS holds it itself.
+def _ends_brake(policy: TrendPolicy, before: TrendPolicy | None) -> bool:
+    """Return whether a policy ends this shard's own brake: a person released the trend, or TRENDS had paused it.
 
     Weights or a calibration that TRENDS sends before it heard of the brake must not let out what the brake holds. A
     pause by TRENDS is in receipts as well, so that after a restore it looks like a brake; its end is in the policies.
     """
-    return policy.paused or releases(policy, before) or (before is not None and before.paused)
+    return releases(policy, before) or (before is not None and before.paused)

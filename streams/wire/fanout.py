@@ -98,9 +98,8 @@ class TrendPolicy(Message, frozen=True, kw_only=True):
         model_id: The one model whose vectors judge.
         max_hits: A shard's bound of what one message may newly emit: the moderator's or the preview's, the tighter.
         paused: While true nothing new is emitted; revocations pass.
-        release_offset: Offset in `trend-seeds` of the newest `TrendReleased`. Where it is the policy's own offset, or
-            above that of the policy before, this policy ends the shard's own brake: neither it nor what waited before
-            it is bounded.
+        release_offset: Offset in `trend-seeds` of the newest `TrendReleased`. Where it is above that of the policy
+            before, this policy ends the shard's own brake: neither it nor what waited before it is bounded.
     """
 
     schema_version: Schema = 1

@@ -1,7 +1,5 @@
 """TRENDS' brakes on a real broker: bounds out of answers of shards, pauses, a release that outlives a kill."""
 
-import time
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,10 +14,9 @@ from streams.wire.topics import Topic
 from streams.wire.trend import SeedAdded, TrendAdjusted, TrendEvent
 from tests.support.commands import Ebr, put, receipt, records
 from tests.support.media import tune, write_clip
-from tests.support.workers import WorkerProcess, worker_environment
+from tests.support.workers import WorkerProcess, wait_until, worker_environment
 
 _SHARDS = 3
-_WAIT_SECONDS = 90.0
 
 
 class _Shards:
@@ -77,13 +74,6 @@ def _policies() -> list[TrendPolicy]:
     return list(told.values())
 
 
-def _wait(done: Callable[[], bool], worker: WorkerProcess) -> None:
-    deadline = time.monotonic() + _WAIT_SECONDS
-    while not done():
-        assert time.monotonic() < deadline, worker.tail()
-        time.sleep(0.3)
-
-
 def _told(worker: WorkerProcess, **fields: object) -> TrendPolicy:
     """Wait until the last policy of every shard has some values; return it."""
 
@@ -92,7 +82,7 @@ def _told(worker: WorkerProcess, **fields: object) -> TrendPolicy:
         wanted = [policy for policy in policies if all(getattr(policy, n) == v for n, v in fields.items())]
         return len(wanted) == _SHARDS and len({policy.source_offset for policy in wanted}) == 1
 
-    _wait(told, worker)
+    wait_until(told, worker)
     return _policies()[0]
 
 
@@ -109,7 +99,7 @@ def test_a_trend_is_bounded_paused_and_released_whoever_is_killed(installed: Ebr
     with WorkerProcess("trends", environment, tmp_path / "trends") as worker:
         _told(worker, state="draft")
         shards.answer(seed_offset, hits=300)
-        _wait(lambda: [event.max_hits for event in _adjusted()] == [600], worker)
+        wait_until(lambda: [event.max_hits for event in _adjusted()] == [600], worker)
         assert [policy.max_hits for policy in _policies()] == [None] * _SHARDS
 
         assert installed("trend", "change", "t", "--state", "live")[0] == 0

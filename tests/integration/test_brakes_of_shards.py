@@ -1,8 +1,7 @@
 """The brakes of a trend with real shards: what a preview bounds stops, what a person releases goes on, exactly."""
 
-import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from streams.wire.topics import Topic
 from streams.wire.trend import TrendAdjusted, TrendEvent
 from tests.support.commands import Ebr, put, records
 from tests.support.media import tune, write_clip
-from tests.support.workers import WorkerProcess, worker_environment
+from tests.support.workers import WorkerProcess, started_workers, wait_until, worker_environment
 
 _WAIT_SECONDS = 120.0
 _STRANGERS, _FEW, _MANY, _BURST, _MARKS = 500, 6, 36, 80, 24
@@ -47,9 +46,7 @@ class _Place:
             TRENDS__JUMP_HITS="30",
             INDEX__REPORT_SECONDS="1",
         )
-        with ExitStack() as stack:
-            for role in ("trends", "index"):
-                self.workers.append(stack.enter_context(WorkerProcess(role, environment, self.folder / role)))
+        with started_workers(("trends", "index"), environment, self.folder) as self.workers:
             yield
 
     def hold(self, name: str, count: int, like: SeedLive | None = None, at: datetime | None = None) -> None:
@@ -112,10 +109,7 @@ class _Place:
 
     def wait(self, done: Callable[[], bool]) -> None:
         """Wait until something is so."""
-        deadline = time.monotonic() + _WAIT_SECONDS
-        while not done():
-            assert time.monotonic() < deadline, "\n".join(worker.tail() for worker in self.workers)
-            time.sleep(0.3)
+        wait_until(done, *self.workers, seconds=_WAIT_SECONDS)
 
 
 def _is_seed(message: FanoutMessage, seed_id: str) -> bool:

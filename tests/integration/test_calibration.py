@@ -1,8 +1,6 @@
 """Decisions calibrate a trend on a real broker, whoever is killed; the report reads it all from topics."""
 
 import json
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,9 +15,8 @@ from streams.wire.trend import ReviewDecision, TrendAdjusted, TrendDeclared, Tre
 from tests.support.catalogue import decided, declared
 from tests.support.commands import Ebr, put, records
 from tests.support.judged import acted, simulated
-from tests.support.workers import WorkerProcess, worker_environment
+from tests.support.workers import WorkerProcess, wait_until, worker_environment
 
-_WAIT_SECONDS = 90.0
 _DECISIONS = 40
 
 
@@ -54,13 +51,6 @@ def _calibrated() -> set[int]:
     return {place for place in told if told.count(place) % load_settings().kafka.partitions == 0}
 
 
-def _wait(done: Callable[[], bool], worker: WorkerProcess) -> None:
-    deadline = time.monotonic() + _WAIT_SECONDS
-    while not done():
-        assert time.monotonic() < deadline, worker.tail()
-        time.sleep(0.2)
-
-
 @pytest.mark.usefixtures("installed")
 def test_decisions_calibrate_a_trend_once_although_its_worker_is_killed(ebr: Ebr, tmp_path: Path) -> None:
     """Half its hits are shadow actions; odd decisions change nothing; a change of scoring takes the map away."""
@@ -78,13 +68,13 @@ def test_decisions_calibrate_a_trend_once_although_its_worker_is_killed(ebr: Ebr
     )
 
     with WorkerProcess("trends", environment, tmp_path / "trends") as worker:
-        _wait(lambda: bool(_adjusted()), worker)
+        wait_until(lambda: bool(_adjusted()), worker)
         worker.kill()
         worker.start()
-        _wait(lambda: bool(_calibrated()), worker)
+        wait_until(lambda: bool(_calibrated()), worker)
         shown = ebr("trend", "report", "t", "--out", str(tmp_path / "out"), "--json", "--resamples", "20")
         changed = ebr("trend", "change", "t", "--score-kind", "text", "--reason", "words alone")
-        _wait(lambda: any(policy.version == 2 for policy in _policies()), worker)
+        wait_until(lambda: any(policy.version == 2 for policy in _policies()), worker)
         assert worker.terminate() == 0
 
     assert len(_calibrated()) == 1  # whatever was said twice, one word took effect

@@ -1,8 +1,7 @@
 """A weighted trend on a real broker: its seeds say what counts, whoever is killed, whichever seed leaves."""
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -31,7 +30,7 @@ from tests.support.banked_suite import write_banked_suite
 from tests.support.commands import Ebr, put, records
 from tests.support.media import scene, tune, write_clip
 from tests.support.shard_messages import NOW
-from tests.support.workers import WorkerProcess, worker_environment
+from tests.support.workers import WorkerProcess, wait_until, worker_environment
 
 _WAIT_SECONDS = 90.0
 THRESHOLD = 0.15
@@ -146,13 +145,6 @@ def _active() -> dict[str, ModerationAction]:
     return active
 
 
-def _wait(done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + _WAIT_SECONDS
-    while not done():
-        assert time.monotonic() < deadline, "it did not come in time"
-        time.sleep(0.3)
-
-
 def _by_the_evaluation(place: _Place, seeds: list[SeedLive], video: VideoEmbedded) -> float:
     """Return the score that the evaluation of trends gives: weights out of the same seeds, the mean over them."""
     posts = [*(seed.vectors for seed in seeds), video.vectors]
@@ -173,11 +165,11 @@ def test_the_seeds_of_a_trend_say_what_counts(installed: Ebr, tmp_path: Path) ->
         assert installed("seed", "add", "tune", str(tmp_path / f"{name}.mp4"), "--caption", words)[0] == 0
 
     with place.workers():
-        _wait(lambda: bool(_told()) and _told()[-1][0] == _weights(place, "abc"))
+        wait_until(lambda: bool(_told()) and _told()[-1][0] == _weights(place, "abc"))
         held = [place.video(name) for name in VIDEOS]
         for video in held:
             place.publish(video)
-        _wait(lambda: set(_active()) == {"same-tune", "like-c"})
+        wait_until(lambda: set(_active()) == {"same-tune", "like-c"})
         first = _active()
         seeds = _seeds("abc")
         for video in held:
@@ -190,7 +182,7 @@ def test_the_seeds_of_a_trend_say_what_counts(installed: Ebr, tmp_path: Path) ->
         shown = json.loads(installed("trend", "list", "--json")[1][0])
         assert shown["weights"] == _weights(place, "abc")
         assert installed("seed", "revoke", "tune", "c", "--reason", "another song")[0] == 0
-        _wait(lambda: _told()[-1][0] == _weights(place, "ab") and set(_active()) == {"same-tune"})
+        wait_until(lambda: _told()[-1][0] == _weights(place, "ab") and set(_active()) == {"same-tune"})
 
     _check_ledger(place)
     expected = expected_actions(held, _fanout())

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -159,3 +159,11 @@ async def kept_alive(workers: Sequence[WorkerProcess]) -> AsyncIterator[None]:
         yield
     finally:
         keeping.cancel()
+
+
+def wait_until(done: Callable[[], bool], *workers: WorkerProcess, seconds: float = 90.0) -> None:
+    """Wait until something is so; fail after so many seconds with what workers wrote last."""
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline, "\n".join([f"not within {seconds:g} s", *(one.tail() for one in workers)])
+        time.sleep(0.2)
